@@ -1,0 +1,40 @@
+//! Options of a heap.
+
+/// Sizes in bytes.
+#[derive(Clone, Debug)]
+pub struct HeapConfig {
+    /// `-Xmx`: bytes that objects may take.
+    pub max: usize,
+    /// `-Xms`: the heap does not shrink below it, and full collections do not begin before it is used.
+    pub initial: usize,
+    /// `-Xmn`: fixed allocation between two minor collections; by default it adapts.
+    pub young: Option<usize>,
+    /// `-XX:SoftRefLRUPolicyMSPerMB`.
+    pub soft_ref_ms_per_mb: u64,
+    /// Collect at every Nth allocation, minor and full in turn; 0 switches it off.
+    pub stress_interval: u32,
+    /// Fill freed memory with a pattern, so that use after free shows.
+    pub zap: bool,
+    /// Verify the whole heap before and after every collection; the first fault panics.
+    pub verify: bool,
+    /// Give free memory back to the system after full collections.
+    pub give_back: bool,
+    /// `-XX:+UseGCOverheadLimit`: fail when nearly all time goes into collections that free next to nothing.
+    pub overhead_limit: bool,
+}
+
+impl Default for HeapConfig {
+    fn default() -> HeapConfig {
+        HeapConfig {
+            max: 256 << 20,
+            initial: 8 << 20,
+            young: None,
+            soft_ref_ms_per_mb: 1000,
+            stress_interval: 0,
+            zap: false,
+            verify: false,
+            give_back: true,
+            overhead_limit: true,
+        }
+    }
+}
