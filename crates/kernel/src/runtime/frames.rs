@@ -1,0 +1,186 @@
+//! Interpreter frames on a thread's Java stack, and the stack walker.
+//!
+//! The Java stack grows upward in 8-byte slots:
+//! ```text
+//!   locals (arguments first) | Frame | operand stack (max_stack) |
+//! ```
+//! A callee's arguments are its caller's top operands, so its locals overlap the caller's operand stack and no
+//! argument is copied. A slot holds an `int`, `float` or narrow reference in its low half (high half
+//! zero), or a whole `long` or `double` in the first slot of its pair; the second is undefined.
+//!
+//! A native method has a frame too (no operand stack). A call from Rust or C into Java pushes an *entry frame*
+//! (`method` null) that ends the interpreter's unwinding.
+
+use crate::oops::class::ClassRef;
+use crate::oops::constant_pool::CpSlot;
+use crate::oops::method::{MethodFlags, MethodRef};
+use crate::runtime::thread::Thread;
+use caturra_heap::ObjRef;
+use std::cell::Cell;
+use std::marker::PhantomData;
+
+/// A frame's fixed part. Written by its own thread; read by others only at a safepoint.
+#[repr(C)]
+pub struct Frame {
+    /// The caller's frame; null at the bottom of the stack.
+    pub prev: *mut Frame,
+    /// Raw [`MethodRef`], 0 for an entry frame.
+    pub method: u64,
+    /// Address of the current instruction in the method's private code; null in native and entry frames.
+    /// Kept exact at every point where the VM may look (calls, allocation, exceptions, safepoints).
+    pub pc: *const u8,
+    /// First local variable.
+    pub locals: *mut u64,
+    /// Link to the run-time constant pool (dynamic linking, JVMS §2.6.3).
+    pub cp: *const CpSlot,
+    /// The object locked by a synchronized method, null otherwise. Conservatively scanned like all slots.
+    pub lock: ObjRef,
+    /// Marks, see the `FRAME_*` constants.
+    pub flags: u32,
+}
+
+/// Size of [`Frame`] in slots.
+pub const FRAME_SLOTS: usize = size_of::<Frame>() / 8;
+
+/// `flags`: the frame was reached from an entry frame, i.e. returning leaves the interpreter loop.
+pub const FRAME_ENTRY: u32 = 1;
+/// `flags`: deoptimised or stepping; the engine looks closer at return.
+pub const FRAME_SLOW_RETURN: u32 = 2;
+
+impl Frame {
+    /// The method, `None` for an entry frame.
+    pub fn method(&self) -> Option<MethodRef> {
+        // SAFETY: a frame keeps its method's class alive; 0 marks an entry frame.
+        (self.method != 0).then(|| unsafe { MethodRef::from_raw(self.method) })
+    }
+    /// First slot of the operand stack.
+    pub fn stack_base(frame: *mut Frame) -> *mut u64 {
+        // SAFETY: the slots behind the fixed part belong to the frame (or are the end of the Java stack).
+        unsafe { frame.cast::<u64>().add(FRAME_SLOTS) }
+    }
+    /// One past the last slot this frame may use.
+    pub fn end(frame: *mut Frame) -> *mut u64 {
+        // SAFETY: `frame` is a live frame of this thread, its operand stack lies behind it.
+        unsafe {
+            let max_stack = (*frame).method().map_or(0, |m| if m.is_native() { 0 } else { m.max_stack as usize });
+            Frame::stack_base(frame).add(max_stack)
+        }
+    }
+    /// Bytecode index of the current instruction; -1 for native and entry frames.
+    pub fn bci(&self) -> i32 {
+        match self.method() {
+            Some(m) if !self.pc.is_null() => {
+                let code = m.code.load(std::sync::atomic::Ordering::Acquire);
+                (self.pc as usize).wrapping_sub(code as usize) as i32
+            }
+            _ => -1,
+        }
+    }
+}
+
+/// A method activation as a walker sees it, whichever engine runs it.
+#[derive(Clone, Copy)]
+pub struct Activation<'t> {
+    pub frame: *mut Frame,
+    pub method: MethodRef,
+    /// -1 in a native method.
+    pub bci: i32,
+    thread: PhantomData<&'t Thread>,
+}
+
+impl Activation<'_> {
+    pub fn class(&self) -> ClassRef {
+        self.method.holder
+    }
+    /// Left out of stack traces: lambda forms and other `@Hidden` methods.
+    pub fn is_hidden(&self) -> bool {
+        self.method.has(MethodFlags::HIDDEN)
+    }
+}
+
+/// The stack walker: activations from the youngest to the oldest, entry frames skipped.
+pub struct Walker<'t> {
+    next: *mut Frame,
+    thread: PhantomData<&'t Thread>,
+}
+
+/// Walks the Java frames of `thread`, which is the current one or stopped at a safepoint.
+pub fn walk(thread: &Thread) -> Walker<'_> {
+    Walker { next: thread.frame.get(), thread: PhantomData }
+}
+
+impl<'t> Iterator for Walker<'t> {
+    type Item = Activation<'t>;
+    fn next(&mut self) -> Option<Activation<'t>> {
+        loop {
+            if self.next.is_null() {
+                return None;
+            }
+            let frame = self.next;
+            // SAFETY: frames of a live or stopped thread form a list that ends in null.
+            let f = unsafe { &*frame };
+            self.next = f.prev;
+            if let Some(method) = f.method() {
+                return Some(Activation { frame, method, bci: f.bci(), thread: PhantomData });
+            }
+        }
+    }
+}
+
+/// A thread's Java stack: a reserved range, touched as it grows, with the youngest frame kept in the thread.
+pub struct JavaStack {
+    base: *mut u64,
+    bytes: usize,
+    /// Frames may not extend past this; moved to the end of the mapping while an overflow is being thrown.
+    pub limit: Cell<*mut u64>,
+}
+
+/// Slots kept free for Java code that runs while a `StackOverflowError` is thrown.
+pub const STACK_RESERVE_SLOTS: usize = 4 * 1024;
+
+impl JavaStack {
+    /// Reserves `bytes` (rounded to pages) plus the reserve.
+    ///
+    /// # Errors
+    /// When the address space or memory limit does not allow it.
+    pub fn new(bytes: usize) -> std::io::Result<JavaStack> {
+        let bytes = bytes.next_multiple_of(4096) + STACK_RESERVE_SLOTS * 8;
+        // SAFETY: a fresh anonymous mapping.
+        let base = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                bytes,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        if base == libc::MAP_FAILED {
+            return Err(std::io::Error::last_os_error());
+        }
+        let base = base.cast::<u64>();
+        // SAFETY: inside the mapping.
+        let limit = unsafe { base.add(bytes / 8 - STACK_RESERVE_SLOTS) };
+        Ok(JavaStack { base, bytes, limit: Cell::new(limit) })
+    }
+    pub fn base(&self) -> *mut u64 {
+        self.base
+    }
+    /// End of the mapping, reserve included.
+    pub fn end(&self) -> *mut u64 {
+        self.base.wrapping_add(self.bytes / 8)
+    }
+    /// Opens (`true`) or closes the reserve for the code that handles an overflow.
+    pub fn open_reserve(&self, open: bool) {
+        let end = self.end();
+        self.limit.set(if open { end } else { end.wrapping_sub(STACK_RESERVE_SLOTS) });
+    }
+}
+
+impl Drop for JavaStack {
+    fn drop(&mut self) {
+        // SAFETY: the thread has ended; nothing refers to its stack.
+        unsafe { libc::munmap(self.base.cast(), self.bytes) };
+    }
+}

@@ -1,0 +1,142 @@
+//! One virtual machine: everything that is not per thread hangs on this value.
+
+use crate::loading::loader::LoaderSet;
+use crate::loading::module::ModuleTable;
+use crate::oops::class::ClassRef;
+use crate::oops::metaspace::Metaspace;
+use crate::oops::method::MethodRef;
+use crate::oops::symbol::{KnownSymbols, SymbolTable};
+use crate::oops::well_known::{FieldOffsets, WellKnownClasses, WellKnownMethods};
+use crate::runtime::exceptions::Thrown;
+use crate::runtime::handles::GlobalHandles;
+use crate::runtime::monitor::MonitorTable;
+use crate::runtime::options::Options;
+use crate::runtime::safepoint::Safepoint;
+use crate::runtime::strings::StringTable;
+use crate::runtime::thread::Thread;
+use crate::runtime::thread_list::ThreadList;
+use caturra_heap::{Heap, ObjRef};
+use parking_lot::{Condvar, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+/// A method implemented in the VM itself, called without a JNI transition: `args` are the Java slots,
+/// receiver first; the result is a slot value.
+pub type InternalNative = unsafe fn(&Thread, args: *mut u64) -> Result<u64, Thrown>;
+
+/// What the kernel asks of the engines; installed at boot.
+pub struct EngineHooks {
+    /// Runs a Java method on the current thread. `args` are slots, receiver first. No selection is done.
+    pub invoke: fn(&Thread, MethodRef, &[u64]) -> Result<u64, Thrown>,
+    /// Prepares the private code of a bytecode method (called once, under the linking lock of its class).
+    pub link_method: fn(&Thread, MethodRef) -> Result<(), Thrown>,
+    /// Verifies a class (JVMS §4.10) before it is linked.
+    pub verify_class: fn(&Thread, ClassRef) -> Result<(), Thrown>,
+    /// Resolves a MethodHandle or MethodType constant, or a dynamically computed one (JVMS §5.4.3.5, 5.4.3.6).
+    pub resolve_constant: fn(&Thread, ClassRef, u16) -> Result<ObjRef, Thrown>,
+    /// The internal implementation of a native method by (class, name, signature), if the VM has one.
+    pub internal_native: fn(MethodRef) -> Option<InternalNative>,
+    /// Finds and binds the C function of a native method (`UnsatisfiedLinkError` when there is none).
+    pub link_native: fn(&Thread, MethodRef) -> Result<*mut u8, Thrown>,
+}
+
+/// A virtual machine.
+pub struct Vm {
+    pub options: Options,
+    pub started: Instant,
+    pub started_millis: i64,
+    pub metaspace: Arc<Metaspace>,
+    pub symbols: SymbolTable,
+    pub sym: KnownSymbols,
+    pub heap: Heap,
+    pub loaders: LoaderSet,
+    pub modules: ModuleTable,
+    pub wk: WellKnownClasses,
+    pub off: FieldOffsets,
+    pub methods: WellKnownMethods,
+    pub strings: StringTable,
+    pub threads: ThreadList,
+    pub safepoint: Safepoint,
+    pub monitors: MonitorTable,
+    pub globals: GlobalHandles,
+    pub engine: OnceLock<EngineHooks>,
+    /// Class records of the primitive types and void, then of the primitive arrays.
+    pub primitives: [AtomicU64; 9],
+    pub primitive_arrays: [AtomicU64; 8],
+    /// Class initialisation waits here (JVMS §5.5 step 2); one lock for all, held briefly.
+    pub init_lock: Mutex<()>,
+    pub init_cond: Condvar,
+    /// Serialises changes of the class hierarchy (subclass lists, dependencies of compiled code).
+    pub hierarchy_lock: Mutex<()>,
+    /// The table that `JNIEnv*` points to, and the one behind `JavaVM*`.
+    pub jni_functions: AtomicPtr<u8>,
+    pub invoke_interface: AtomicPtr<u8>,
+    /// Boot progress, see [`Phase`].
+    pub phase: AtomicU8,
+    pub next_class_serial: AtomicU32,
+    pub classes_loaded: AtomicU64,
+    pub classes_unloaded: AtomicU64,
+    pub exiting: AtomicBool,
+    /// Preallocated `OutOfMemoryError`s and `StackOverflowError`, made at boot: global handles.
+    pub preallocated: OnceLock<Preallocated>,
+}
+
+/// Errors that must be throwable when nothing can be allocated; slots in `Vm::globals`.
+pub struct Preallocated {
+    pub java_heap_space: ObjRef,
+    pub array_size: ObjRef,
+    pub metaspace: ObjRef,
+    pub native_thread: ObjRef,
+}
+
+/// How far the boot has come (`jdk.internal.misc.VM.initLevel` counts the Java side).
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Phase {
+    Start = 0,
+    /// Mirrors and well-known classes exist.
+    Basics = 1,
+    /// `initPhase1` has run.
+    Phase1 = 2,
+    /// The module system is up.
+    Modules = 3,
+    /// The system class loader exists; user code may run.
+    Live = 4,
+    Dead = 5,
+}
+
+impl Vm {
+    #[inline(always)]
+    pub fn engine(&self) -> &EngineHooks {
+        self.engine.get().expect("engine hooks are installed before any Java code")
+    }
+    pub fn phase(&self) -> Phase {
+        match self.phase.load(Ordering::Acquire) {
+            0 => Phase::Start,
+            1 => Phase::Basics,
+            2 => Phase::Phase1,
+            3 => Phase::Modules,
+            4 => Phase::Live,
+            _ => Phase::Dead,
+        }
+    }
+    pub fn set_phase(&self, p: Phase) {
+        self.phase.store(p as u8, Ordering::Release);
+    }
+    /// Stores a reference into a heap object with the card mark that goes with it.
+    ///
+    /// # Safety
+    /// `object` is live and has a reference field or element at `offset`.
+    #[inline(always)]
+    pub unsafe fn put_ref(&self, object: ObjRef, offset: usize, value: ObjRef) {
+        // SAFETY: the caller's promise; the card is marked after the store.
+        unsafe { object.store_ref(offset, value) };
+        self.heap.cards().mark(object.addr());
+    }
+}
+
+// SAFETY: all parts are atomics, locked, or immutable after boot.
+unsafe impl Sync for Vm {}
+// SAFETY: as above.
+unsafe impl Send for Vm {}
