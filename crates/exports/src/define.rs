@@ -1,0 +1,1 @@
+//! Defining classes.

@@ -1,0 +1,90 @@
+//! The table of native methods that the VM implements itself.
+
+use caturra_heap::ObjRef;
+use caturra_kernel::MethodRef;
+use caturra_kernel::runtime::vm::InternalNative;
+
+/// A native method of a class: name, descriptor, implementation.
+pub type Row = (&'static str, &'static str, InternalNative);
+
+/// The internal native methods of one class (internal form of its name).
+pub type ClassTable = (&'static str, &'static [Row]);
+
+/// All tables. A module with internal natives has `pub(crate) const INTERNAL: &[ClassTable]`.
+const TABLES: &[&[ClassTable]] = &[];
+
+/// The VM's own implementation of a native method of a boot class, if it has one. Asked once a method, when
+/// it is first linked; it takes precedence over `RegisterNatives` and over library look-up.
+pub fn internal_native(m: MethodRef) -> Option<InternalNative> {
+    if !m.holder.loader.is_boot() {
+        return None;
+    }
+    TABLES
+        .iter()
+        .flat_map(|tables| tables.iter())
+        .filter(|(class, _)| m.holder.name == *class)
+        .flat_map(|(_, rows)| rows.iter())
+        .find(|(name, signature, _)| m.name == *name && m.signature.symbol == *signature)
+        .map(|row| row.2)
+}
+
+/// The argument slots of an internal native: receiver first, `long` and `double` take two slots.
+#[derive(Clone, Copy)]
+pub struct Args(*mut u64);
+
+impl Args {
+    /// # Safety
+    /// `slots` are the arguments of a call in progress; they outlive the value.
+    #[inline(always)]
+    pub unsafe fn new(slots: *mut u64) -> Args {
+        Args(slots)
+    }
+    /// The raw slot. `index` must be one of the method's argument slots, as for all accessors.
+    #[inline(always)]
+    pub fn raw(self, index: usize) -> u64 {
+        // SAFETY: the promise of `new`, and the callers index by the method's descriptor.
+        unsafe { *self.0.add(index) }
+    }
+    #[inline(always)]
+    pub fn int(self, index: usize) -> i32 {
+        self.raw(index) as u32 as i32
+    }
+    #[inline(always)]
+    pub fn long(self, index: usize) -> i64 {
+        self.raw(index) as i64
+    }
+    #[inline(always)]
+    pub fn boolean(self, index: usize) -> bool {
+        self.raw(index) as u32 & 1 != 0
+    }
+    #[inline(always)]
+    pub fn float(self, index: usize) -> f32 {
+        f32::from_bits(self.raw(index) as u32)
+    }
+    #[inline(always)]
+    pub fn double(self, index: usize) -> f64 {
+        f64::from_bits(self.raw(index))
+    }
+    #[inline(always)]
+    pub fn obj(self, index: usize) -> ObjRef {
+        ObjRef::from_raw(self.raw(index) as u32)
+    }
+}
+
+/// Slot values of results.
+#[inline(always)]
+pub fn int_slot(v: i32) -> u64 {
+    u64::from(v as u32)
+}
+#[inline(always)]
+pub fn bool_slot(v: bool) -> u64 {
+    u64::from(v)
+}
+#[inline(always)]
+pub fn long_slot(v: i64) -> u64 {
+    v as u64
+}
+#[inline(always)]
+pub fn ref_slot(v: ObjRef) -> u64 {
+    u64::from(v.raw())
+}

@@ -1,0 +1,1 @@
+//! `JVM_GetManagement`.

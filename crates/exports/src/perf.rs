@@ -1,0 +1,1 @@
+//! jdk.internal.perf.Perf.

@@ -1,0 +1,1 @@
+//! Off-heap memory.

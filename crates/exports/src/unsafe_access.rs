@@ -1,0 +1,1 @@
+//! Unsafe field access.

@@ -1,0 +1,1 @@
+//! Unsafe, the rest.
