@@ -1,0 +1,1 @@
+public class FinalMethod { public int m() { return 1; } }

@@ -1,0 +1,1 @@
+public class Gone { public static int value() { return 1; } }

@@ -1,0 +1,1 @@
+public interface Left { default String m() { return "left"; } }

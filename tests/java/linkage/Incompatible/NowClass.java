@@ -1,0 +1,1 @@
+public interface NowClass { int call(); }

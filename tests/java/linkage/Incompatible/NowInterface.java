@@ -1,0 +1,1 @@
+public class NowInterface { public static int call() { return 1; } }

@@ -1,0 +1,1 @@
+public class Stopped implements Runner { public String go() { return "gone"; } }

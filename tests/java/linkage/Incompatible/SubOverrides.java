@@ -1,0 +1,1 @@
+public class SubOverrides extends FinalMethod { @Override public int m() { return 2; } }

@@ -1,0 +1,1 @@
+public class FinalMethod { public final int m() { return 1; } }

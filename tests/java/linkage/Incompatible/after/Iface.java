@@ -1,0 +1,1 @@
+public interface Iface { int added(); default int withDefault() { return 2; } }

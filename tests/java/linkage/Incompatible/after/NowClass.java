@@ -1,0 +1,1 @@
+public class NowClass { public int call() { return 2; } }

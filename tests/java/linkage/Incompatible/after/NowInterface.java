@@ -1,0 +1,1 @@
+public interface NowInterface { static int call() { return 2; } }

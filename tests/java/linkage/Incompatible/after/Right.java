@@ -1,0 +1,1 @@
+public interface Right { default String m() { return "right"; } }

@@ -1,0 +1,1 @@
+public class Stopped { public String go() { return "still"; } }

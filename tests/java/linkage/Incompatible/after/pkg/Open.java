@@ -1,0 +1,2 @@
+package pkg;
+class Open { String get() { return "closed"; } }

@@ -1,0 +1,2 @@
+package pkg;
+public class Open { public String get() { return "open"; } }
