@@ -1,0 +1,365 @@
+//! The attributes of a class (JVMS §4.7), by class-file version.
+
+use std::collections::HashSet;
+
+use caturra_bytecode::access::*;
+
+use crate::class_file::{
+    Annotations, BootstrapMethod, ClassAttributes, EnclosingMethod, InnerClass, RecordComponent,
+};
+use crate::constant_pool::Constant;
+use crate::parser::Parser;
+use crate::parser::version::{JAVA_1_5, JAVA_7, JAVA_11, JAVA_16, JAVA_17};
+use crate::problem::Parsed;
+use crate::reader::{RawAttributes, Table, U2Table};
+
+/// Attributes that may occur once and whose value does not tell whether they have occurred.
+#[derive(Default)]
+struct Seen {
+    source_file: bool,
+    inner_classes: bool,
+    bootstrap_methods: bool,
+    nest_members: bool,
+}
+
+impl<'a> Parser<'a, '_> {
+    pub(crate) fn parse_class_attributes(&mut self) -> Parsed<ClassAttributes<'a>> {
+        let mut attributes =
+            ClassAttributes { synthetic: self.access_flags & ACC_SYNTHETIC != 0, ..Default::default() };
+        let mut seen = Seen::default();
+        let count = self.reader.u2()?;
+        let start = self.reader.position();
+        for _ in 0..count {
+            let name_index = self.reader.u2()?;
+            let length = self.reader.u4()?;
+            let name = self.utf8_or(
+                name_index,
+                format_args!("Attribute name has bad constant pool index {name_index}"),
+            )?;
+            self.parse_class_attribute(&mut attributes, &mut seen, name, length)?;
+        }
+        attributes.raw = RawAttributes { bytes: self.reader.since(start) };
+        if self.max_bootstrap_index.is_some() && !seen.bootstrap_methods {
+            return Err(self.class_error(format_args!("Missing BootstrapMethods attribute")));
+        }
+        Ok(attributes)
+    }
+
+    fn only_once(&self, repeated: bool, name: &str) -> Parsed<()> {
+        if repeated { Err(self.class_error(format_args!("Multiple {name} attributes"))) } else { Ok(()) }
+    }
+
+    fn parse_class_attribute(
+        &mut self,
+        attributes: &mut ClassAttributes<'a>,
+        seen: &mut Seen,
+        name: &[u8],
+        length: u32,
+    ) -> Parsed<()> {
+        match name {
+            b"SourceFile" => {
+                if length != 2 {
+                    return Err(self.class_error(format_args!("Wrong SourceFile attribute length")));
+                }
+                self.only_once(seen.source_file, "SourceFile")?;
+                seen.source_file = true;
+                let index = self.reader.u2()?;
+                self.utf8_or(
+                    index,
+                    format_args!("Invalid SourceFile attribute at constant pool index {index}"),
+                )?;
+                attributes.source_file = index;
+            }
+            b"SourceDebugExtension" => {
+                self.only_once(attributes.source_debug_extension.is_some(), "SourceDebugExtension")?;
+                attributes.source_debug_extension = Some(self.reader.slice(length as usize)?);
+            }
+            b"InnerClasses" => {
+                self.only_once(seen.inner_classes, "InnerClasses")?;
+                seen.inner_classes = true;
+                attributes.inner_classes = self.parse_inner_classes(length)?;
+            }
+            b"Synthetic" => {
+                self.check_empty("Synthetic classfile", length)?;
+                attributes.synthetic = true;
+            }
+            b"Deprecated" => {
+                self.check_empty("Deprecated classfile", length)?;
+                attributes.deprecated = true;
+            }
+            _ if self.major < JAVA_1_5 => {
+                self.reader.slice(length as usize)?;
+            }
+            b"Signature" => {
+                self.only_once(attributes.signature != 0, "Signature")?;
+                if length != 2 {
+                    return Err(self.class_error(format_args!("Wrong Signature attribute length {length}")));
+                }
+                let index = self.reader.u2()?;
+                self.utf8_or(
+                    index,
+                    format_args!("Invalid constant pool index {index} in Signature attribute"),
+                )?;
+                attributes.signature = index;
+            }
+            b"EnclosingMethod" => {
+                self.only_once(attributes.enclosing_method.is_some(), "EnclosingMethod")?;
+                attributes.enclosing_method = Some(self.parse_enclosing_method(length)?);
+            }
+            b"BootstrapMethods" if self.major >= JAVA_7 => {
+                self.only_once(seen.bootstrap_methods, "BootstrapMethods")?;
+                seen.bootstrap_methods = true;
+                attributes.bootstrap_methods = self.parse_bootstrap_methods(length)?;
+            }
+            b"NestMembers" if self.major >= JAVA_11 => {
+                self.only_once(seen.nest_members, "NestMembers")?;
+                if attributes.nest_host != 0 {
+                    return Err(
+                        self.class_error(format_args!("Conflicting NestHost and NestMembers attributes"))
+                    );
+                }
+                seen.nest_members = true;
+                attributes.nest_members = self.parse_classes("NestMembers", "Nest member", length)?;
+            }
+            b"NestHost" if self.major >= JAVA_11 => {
+                self.only_once(attributes.nest_host != 0, "NestHost")?;
+                if seen.nest_members {
+                    return Err(
+                        self.class_error(format_args!("Conflicting NestMembers and NestHost attributes"))
+                    );
+                }
+                if length != 2 {
+                    return Err(self.class_error(format_args!("Wrong NestHost attribute length")));
+                }
+                let index = self.reader.u2()?;
+                if !self.pool.is_class(index) {
+                    return Err(self.class_error(format_args!(
+                        "Nest-host class_info_index {index} has bad constant type"
+                    )));
+                }
+                attributes.nest_host = index;
+            }
+            b"Record" if self.major >= JAVA_16 => {
+                self.only_once(attributes.record.is_some(), "Record")?;
+                attributes.record = Some(self.parse_record(length)?);
+            }
+            b"PermittedSubclasses" if self.major >= JAVA_17 => {
+                self.only_once(attributes.permitted_subclasses.is_some(), "PermittedSubclasses")?;
+                if self.access_flags & ACC_FINAL != 0 {
+                    return Err(self.format_error(format_args!(
+                        "PermittedSubclasses attribute in final class file {}",
+                        self.name()
+                    )));
+                }
+                attributes.permitted_subclasses =
+                    Some(self.parse_classes("PermittedSubclasses", "Permitted subclass", length)?);
+            }
+            _ => {
+                if !self.parse_annotations(&mut attributes.annotations, name, length, "")? {
+                    self.reader.slice(length as usize)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A counted table of classes that is the whole attribute.
+    fn parse_classes(&mut self, attribute: &str, what: &str, length: u32) -> Parsed<U2Table<'a>> {
+        let count = self.reader.u2()?;
+        let classes: U2Table<'a> = self.reader.table(count as usize)?;
+        for index in classes {
+            if !self.pool.is_class(index) {
+                return Err(
+                    self.class_error(format_args!("{what} class_info_index {index} has bad constant type"))
+                );
+            }
+        }
+        if length != 2 + 2 * u32::from(count) {
+            return Err(self.class_error(format_args!("Wrong {attribute} attribute length")));
+        }
+        Ok(classes)
+    }
+
+    fn parse_inner_classes(&mut self, length: u32) -> Parsed<Vec<InnerClass>> {
+        let count = self.reader.u2()?;
+        let table: Table<'a, InnerClass> = self.reader.table(count as usize)?;
+        let mut classes = Vec::with_capacity(count as usize);
+        for mut entry in table {
+            let InnerClass { inner_class, outer_class, inner_name, access_flags } = entry;
+            if !self.pool.is_class(inner_class) {
+                return Err(self.class_error(format_args!(
+                    "inner_class_info_index {inner_class} has bad constant type"
+                )));
+            }
+            if outer_class != 0 {
+                let Some(outer) = self.pool.class_name(outer_class) else {
+                    return Err(self.class_error(format_args!(
+                        "outer_class_info_index {outer_class} has bad constant type"
+                    )));
+                };
+                if outer.first() == Some(&b'[') {
+                    return Err(self.class_error(format_args!("Outer class is an array class")));
+                }
+            }
+            if inner_name != 0 {
+                self.utf8_or(
+                    inner_name,
+                    format_args!("inner_name_index {inner_name} has bad constant type"),
+                )?;
+            }
+            if self.options.check_format && inner_class == outer_class {
+                return Err(self.class_error(format_args!("Class is both outer and inner class")));
+            }
+            entry.access_flags = self.effective_class_flags(access_flags, RECOGNIZED_INNER_CLASS_FLAGS);
+            self.check_class_flags(entry.access_flags)?;
+            classes.push(entry);
+        }
+        let repeated = self.options.check_format && self.has_repeated_inner_class(&classes)?;
+        // Compilers before version 49 wrote wrong lengths.
+        if self.major >= JAVA_1_5 && length != 2 + 8 * u32::from(count) {
+            return Err(self.class_error(format_args!("Wrong InnerClasses attribute length")));
+        }
+        if repeated {
+            classes.clear();
+        }
+        Ok(classes)
+    }
+
+    /// Whether two entries are for the same class. Two equal entries are a problem.
+    fn has_repeated_inner_class(&self, classes: &[InnerClass]) -> Parsed<bool> {
+        let mut entries = HashSet::with_capacity(classes.len());
+        let mut inner = HashSet::with_capacity(classes.len());
+        let mut repeated = false;
+        for entry in classes {
+            if !entries.insert(entry) {
+                return Err(self.class_error(format_args!("Duplicate entry in InnerClasses attribute")));
+            }
+            repeated |= !inner.insert(entry.inner_class);
+        }
+        Ok(repeated)
+    }
+
+    fn parse_enclosing_method(&mut self, length: u32) -> Parsed<EnclosingMethod> {
+        if length != 4 {
+            return Err(self.class_error(format_args!("Wrong EnclosingMethod attribute length {length}")));
+        }
+        let class_index = self.reader.u2()?;
+        let method_index = self.reader.u2()?;
+        if class_index == 0 {
+            return Err(self.class_error(format_args!("Invalid class index in EnclosingMethod attribute")));
+        }
+        if !self.pool.is_class(class_index) {
+            return Err(self.class_error(format_args!(
+                "Invalid or out-of-bounds class index in EnclosingMethod attribute"
+            )));
+        }
+        if method_index != 0 && !matches!(self.pool.get(method_index), Constant::NameAndType { .. }) {
+            return Err(self.class_error(format_args!(
+                "Invalid or out-of-bounds method index in EnclosingMethod attribute"
+            )));
+        }
+        Ok(EnclosingMethod { class_index, method_index })
+    }
+
+    fn parse_bootstrap_methods(&mut self, length: u32) -> Parsed<Vec<BootstrapMethod<'a>>> {
+        if length < 2 {
+            return Err(self.class_error(format_args!("Invalid BootstrapMethods attribute length {length}")));
+        }
+        let start = self.reader.position();
+        if self.reader.remaining() < length as usize {
+            // The error that reading past the end is.
+            self.reader.slice(length as usize)?;
+        }
+        let count = self.reader.u2()?;
+        if self.max_bootstrap_index.is_some_and(|index| index >= count) {
+            return Err(self.class_error(format_args!("Short length on BootstrapMethods")));
+        }
+        let wrong_count = "Invalid BootstrapMethods num_bootstrap_methods or num_bootstrap_arguments value";
+        let mut methods = Vec::with_capacity((count as usize).min(length as usize / 4));
+        for _ in 0..count {
+            let method_handle = self.reader.u2()?;
+            let argument_count = self.reader.u2()?;
+            if !matches!(self.pool.get(method_handle), Constant::MethodHandle { .. }) {
+                return Err(self.class_error(format_args!(
+                    "bootstrap_method_index {method_handle} has bad constant type"
+                )));
+            }
+            let end = self.reader.position() - start + 2 * argument_count as usize;
+            if end > length as usize {
+                return Err(self.class_error(format_args!("{wrong_count}")));
+            }
+            let arguments: U2Table<'a> = self.reader.table(argument_count as usize)?;
+            for index in arguments {
+                if !self.pool.get(index).is_loadable() {
+                    return Err(
+                        self.class_error(format_args!("argument_index {index} has bad constant type"))
+                    );
+                }
+            }
+            methods.push(BootstrapMethod { method_handle, arguments });
+        }
+        if self.reader.position() - start != length as usize {
+            return Err(self.class_error(format_args!("Bad length on BootstrapMethods")));
+        }
+        Ok(methods)
+    }
+
+    fn parse_record(&mut self, length: u32) -> Parsed<Vec<RecordComponent<'a>>> {
+        let start = self.reader.position();
+        let count = self.reader.u2()?;
+        let mut components = Vec::with_capacity((count as usize).min(self.reader.remaining() / 6));
+        for _ in 0..count {
+            components.push(self.parse_record_component()?);
+        }
+        if self.reader.position() - start != length as usize {
+            return Err(self.class_error(format_args!("Record attribute has wrong length")));
+        }
+        Ok(components)
+    }
+
+    fn parse_record_component(&mut self) -> Parsed<RecordComponent<'a>> {
+        const OF: &str = " for Record component";
+        let name_index = self.reader.u2()?;
+        let name = self.utf8_or(
+            name_index,
+            format_args!("Invalid constant pool index {name_index} for name in Record attribute"),
+        )?;
+        self.check_field_name(name)?;
+        let descriptor_index = self.reader.u2()?;
+        let descriptor = self.utf8_or(
+            descriptor_index,
+            format_args!("Invalid constant pool index {descriptor_index} for descriptor in Record attribute"),
+        )?;
+        self.check_field_descriptor(name, descriptor)?;
+        let mut component = RecordComponent {
+            name_index,
+            descriptor_index,
+            signature: 0,
+            annotations: Annotations::default(),
+            attributes: RawAttributes::default(),
+        };
+        let count = self.reader.u2()?;
+        let start = self.reader.position();
+        for _ in 0..count {
+            let name_index = self.reader.u2()?;
+            let length = self.reader.u4()?;
+            let name =
+                self.utf8_or(name_index, format_args!("Invalid Record attribute name index {name_index}"))?;
+            if name == b"Signature" {
+                if component.signature != 0 {
+                    return Err(self.class_error(format_args!("Multiple Signature attributes{OF}")));
+                }
+                if length != 2 {
+                    return Err(self.class_error(format_args!(
+                        "Invalid Signature attribute length {length} in Record component"
+                    )));
+                }
+                component.signature = self.parse_signature()?;
+            } else if !self.parse_annotations(&mut component.annotations, name, length, OF)? {
+                self.reader.slice(length as usize)?;
+            }
+        }
+        component.attributes = RawAttributes { bytes: self.reader.since(start) };
+        Ok(component)
+    }
+}
