@@ -21,6 +21,10 @@ pub struct HeapConfig {
     pub give_back: bool,
     /// `-XX:+UseGCOverheadLimit`: fail when nearly all time goes into collections that free next to nothing.
     pub overhead_limit: bool,
+    /// Move objects to keep memory dense; see [`crate::Host`] for what it asks of the virtual machine.
+    pub moving: bool,
+    /// Bytes of the mark stack; 0 derives it from `max`.
+    pub mark_stack: usize,
 }
 
 impl Default for HeapConfig {
@@ -35,6 +39,8 @@ impl Default for HeapConfig {
             verify: false,
             give_back: true,
             overhead_limit: true,
+            moving: true,
+            mark_stack: 0,
         }
     }
 }

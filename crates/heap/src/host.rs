@@ -45,7 +45,14 @@ impl GcCause {
 pub type RootVisitor<'a> = &'a mut dyn FnMut(*mut ObjRef);
 
 /// The virtual machine, as the collector sees it. All `visit_` and `process_` methods are called by the
-/// collecting thread with the world stopped, and must not allocate in the heap.
+/// collecting thread with the world stopped; they must not allocate in the heap, and of its methods may call
+/// those that read figures only.
+///
+/// With [`crate::HeapConfig::moving`] a collection moves objects. It rewrites the slots that
+/// `visit_precise_roots` and `visit_owned_metadata` present; what a word of a conservative range points at
+/// stays where it is. So whoever holds an address that nobody can rewrite (`GetPrimitiveArrayCritical`, a
+/// constant in machine code) presents it in a conservative range: that pins the object and keeps it alive.
+/// Mirrors and class loaders never move. No table may be keyed by an object's address.
 pub trait Host: Sync {
     /// Stops all other mutator threads and returns true.
     ///
@@ -76,10 +83,12 @@ pub trait Host: Sync {
     /// Called when a collection first finds `owner` alive (in a minor one: for young owners only).
     fn visit_owned_metadata(&self, owner: ObjRef, visit: RootVisitor<'_>);
 
-    /// Clears or removes what must not outlive its object: JNI weak references, interned strings, monitors,
-    /// and in a full collection class loaders' metadata (class unloading). `is_alive` is final: finalizable
-    /// objects and what they reach count as alive.
-    fn process_weak(&self, kind: GcKind, is_alive: &dyn Fn(ObjRef) -> bool);
+    /// Clears, removes or updates what refers to objects without keeping them alive: JNI weak references,
+    /// interned strings, monitors, and in a full collection class loaders' metadata (class unloading).
+    ///
+    /// `forward` gives for a reference the object's present address, or `NULL` if it died; every weak slot must
+    /// be replaced by the result. The answer is final: finalizable objects and what they reach count as alive.
+    fn process_weak(&self, kind: GcKind, forward: &dyn Fn(ObjRef) -> ObjRef);
 
     /// Stores the static field `java.lang.ref.SoftReference.clock` (milliseconds).
     fn set_soft_reference_clock(&self, millis: i64);

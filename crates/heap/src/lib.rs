@@ -4,15 +4,28 @@
 //! on pages of their own. Generational by sticky mark bits: a minor collection keeps the marks of the last one
 //! and so sees only what is new. Objects do not move. Stacks are scanned conservatively, all else precisely.
 
+mod alloc;
+mod arch;
+mod blockset;
 pub mod cards;
+mod collect;
 pub mod config;
 pub mod heap;
 pub mod host;
 pub mod layout;
+mod mark;
+mod meta;
 pub mod objref;
+mod os;
+mod policy;
+mod references;
+mod roots;
+mod space;
 pub mod stats;
+mod sweep;
 pub mod tlab;
 pub mod verify;
+mod walk;
 
 pub use cards::{CARD_DIRTY, CARD_SHIFT, CardTable};
 pub use config::HeapConfig;
