@@ -13,13 +13,16 @@ use crate::parser::version::{JAVA_1_5, JAVA_7, JAVA_11, JAVA_16, JAVA_17};
 use crate::problem::Parsed;
 use crate::reader::{RawAttributes, Table, U2Table};
 
-/// Attributes that may occur once and whose value does not tell whether they have occurred.
+/// Attributes that have occurred. Four of them are decoded only after all others, as HotSpot does it: they have
+/// the position and length of their content here.
 #[derive(Default)]
 struct Seen {
     source_file: bool,
-    inner_classes: bool,
     bootstrap_methods: bool,
-    nest_members: bool,
+    inner_classes: Option<(usize, u32)>,
+    nest_members: Option<(usize, u32)>,
+    record: Option<(usize, u32)>,
+    permitted_subclasses: Option<(usize, u32)>,
 }
 
 impl<'a> Parser<'a, '_> {
@@ -39,10 +42,42 @@ impl<'a> Parser<'a, '_> {
             self.parse_class_attribute(&mut attributes, &mut seen, name, length)?;
         }
         attributes.raw = RawAttributes { bytes: self.reader.since(start) };
+        if let Some((start, length)) = seen.inner_classes {
+            attributes.inner_classes = self.at(start, |parser| parser.parse_inner_classes(length))?;
+        }
+        if let Some((start, length)) = seen.nest_members {
+            attributes.nest_members =
+                self.at(start, |parser| parser.parse_classes("NestMembers", "Nest member", length))?;
+        }
+        if let Some((start, length)) = seen.record {
+            attributes.record = Some(self.at(start, |parser| parser.parse_record(length))?);
+        }
+        if let Some((start, length)) = seen.permitted_subclasses {
+            attributes.permitted_subclasses = Some(self.at(start, |parser| {
+                parser.parse_classes("PermittedSubclasses", "Permitted subclass", length)
+            })?);
+        }
         if self.max_bootstrap_index.is_some() && !seen.bootstrap_methods {
             return Err(self.class_error(format_args!("Missing BootstrapMethods attribute")));
         }
         Ok(attributes)
+    }
+
+    /// Parses at an earlier position and returns to the present one.
+    fn at<T>(&mut self, start: usize, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        let mut earlier = self.reader.clone();
+        earlier.rewind(start);
+        let present = std::mem::replace(&mut self.reader, earlier);
+        let result = parse(self);
+        self.reader = present;
+        result
+    }
+
+    /// Leaves out the content of an attribute that is decoded later.
+    fn defer(&mut self, length: u32) -> Parsed<Option<(usize, u32)>> {
+        let start = self.reader.position();
+        self.reader.slice(length as usize)?;
+        Ok(Some((start, length)))
     }
 
     fn only_once(&self, repeated: bool, name: &str) -> Parsed<()> {
@@ -75,9 +110,8 @@ impl<'a> Parser<'a, '_> {
                 attributes.source_debug_extension = Some(self.reader.slice(length as usize)?);
             }
             b"InnerClasses" => {
-                self.only_once(seen.inner_classes, "InnerClasses")?;
-                seen.inner_classes = true;
-                attributes.inner_classes = self.parse_inner_classes(length)?;
+                self.only_once(seen.inner_classes.is_some(), "InnerClasses")?;
+                seen.inner_classes = self.defer(length)?;
             }
             b"Synthetic" => {
                 self.check_empty("Synthetic classfile", length)?;
@@ -112,18 +146,17 @@ impl<'a> Parser<'a, '_> {
                 attributes.bootstrap_methods = self.parse_bootstrap_methods(length)?;
             }
             b"NestMembers" if self.major >= JAVA_11 => {
-                self.only_once(seen.nest_members, "NestMembers")?;
+                self.only_once(seen.nest_members.is_some(), "NestMembers")?;
                 if attributes.nest_host != 0 {
                     return Err(
                         self.class_error(format_args!("Conflicting NestHost and NestMembers attributes"))
                     );
                 }
-                seen.nest_members = true;
-                attributes.nest_members = self.parse_classes("NestMembers", "Nest member", length)?;
+                seen.nest_members = self.defer(length)?;
             }
             b"NestHost" if self.major >= JAVA_11 => {
                 self.only_once(attributes.nest_host != 0, "NestHost")?;
-                if seen.nest_members {
+                if seen.nest_members.is_some() {
                     return Err(
                         self.class_error(format_args!("Conflicting NestMembers and NestHost attributes"))
                     );
@@ -140,19 +173,18 @@ impl<'a> Parser<'a, '_> {
                 attributes.nest_host = index;
             }
             b"Record" if self.major >= JAVA_16 => {
-                self.only_once(attributes.record.is_some(), "Record")?;
-                attributes.record = Some(self.parse_record(length)?);
+                self.only_once(seen.record.is_some(), "Record")?;
+                seen.record = self.defer(length)?;
             }
             b"PermittedSubclasses" if self.major >= JAVA_17 => {
-                self.only_once(attributes.permitted_subclasses.is_some(), "PermittedSubclasses")?;
+                self.only_once(seen.permitted_subclasses.is_some(), "PermittedSubclasses")?;
                 if self.access_flags & ACC_FINAL != 0 {
                     return Err(self.format_error(format_args!(
                         "PermittedSubclasses attribute in final class file {}",
                         self.name()
                     )));
                 }
-                attributes.permitted_subclasses =
-                    Some(self.parse_classes("PermittedSubclasses", "Permitted subclass", length)?);
+                seen.permitted_subclasses = self.defer(length)?;
             }
             _ => {
                 if !self.parse_annotations(&mut attributes.annotations, name, length, "")? {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use caturra_bytecode::access::*;
 use caturra_bytecode::descriptor::BasicType;
 use caturra_bytecode::mutf8;
+use caturra_bytecode::name::to_external;
 
 use crate::class_file::{Annotations, Code, ExceptionHandler, Field, LineNumber, LocalVariable, Method};
 use crate::constant_pool::Constant;
@@ -59,10 +60,11 @@ impl<'a> Parser<'a, '_> {
     ) -> Parsed<()> {
         match first_duplicate(count, members) {
             None => Ok(()),
+            // The descriptor is shown with dots, as HotSpot does it here and nowhere else.
             Some((name, descriptor)) => Err(self.class_error(format_args!(
                 "Duplicate {what} name \"{}\" with signature \"{}\"",
                 mutf8::to_string_lossy(name),
-                mutf8::to_string_lossy(descriptor)
+                mutf8::to_string_lossy(&to_external(descriptor))
             ))),
         }
     }

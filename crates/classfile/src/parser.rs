@@ -86,6 +86,8 @@ pub(crate) struct Parser<'a, 'n> {
     pub(crate) pool: ConstantPool<'a>,
     /// The tag of a constant that only a module descriptor may have.
     pub(crate) module_constant: Option<u8>,
+    /// Index of the first method handle of unknown kind.
+    pub(crate) bad_handle_kind: Option<usize>,
     /// The greatest index into `BootstrapMethods` that a constant has.
     pub(crate) max_bootstrap_index: Option<u16>,
     pub(crate) access_flags: u16,
@@ -102,6 +104,7 @@ impl<'a> ClassFile<'a> {
             major: 0,
             pool: ConstantPool::default(),
             module_constant: None,
+            bad_handle_kind: None,
             max_bootstrap_index: None,
             access_flags: 0,
             own_name: None,
@@ -147,7 +150,7 @@ impl<'a> Parser<'a, '_> {
                 self.format_error(format_args!("Extra bytes at the end of class file {}", self.name()))
             );
         }
-        self.check_supertypes(super_name, &interfaces)?;
+        self.check_supertypes(name, super_name, &interfaces)?;
         Ok(ClassFile {
             minor_version: minor,
             major_version: major,
@@ -260,8 +263,9 @@ impl<'a> Parser<'a, '_> {
 
     fn parse_interfaces(&mut self) -> Parsed<U2Table<'a>> {
         let count = self.reader.u2()?;
-        let interfaces: U2Table<'a> = self.reader.table(count as usize)?;
-        for index in interfaces {
+        let start = self.reader.position();
+        for _ in 0..count {
+            let index = self.reader.u2()?;
             let Some(name) = self.pool.class_name(index) else {
                 return Err(
                     self.class_error(format_args!("Interface name has bad constant pool index {index}"))
@@ -271,6 +275,8 @@ impl<'a> Parser<'a, '_> {
                 return Err(self.class_error(format_args!("Bad interface name")));
             }
         }
+        self.reader.rewind(start);
+        let interfaces: U2Table<'a> = self.reader.table(count as usize)?;
         if self.options.check_format {
             let names = || interfaces.iter().map(|index| self.pool.class_name(index).unwrap_or_default());
             if let Some(duplicate) = first_duplicate(count as usize, names()) {
@@ -285,16 +291,19 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// What can be said of the supertypes without loading them.
-    fn check_supertypes(&self, super_name: Option<&[u8]>, interfaces: &U2Table<'_>) -> Parsed<()> {
-        match super_name {
-            None if !interfaces.is_empty() && self.access_flags & ACC_MODULE == 0 => {
-                Err(self.class_error(format_args!("java.lang.Object cannot implement an interface")))
-            }
-            Some(name) if self.is_interface() && name != b"java/lang/Object" => {
-                Err(self.class_error(format_args!("Interfaces must have java.lang.Object as superclass")))
-            }
-            _ => Ok(()),
+    fn check_supertypes(
+        &self,
+        name: &[u8],
+        super_name: Option<&[u8]>,
+        interfaces: &U2Table<'_>,
+    ) -> Parsed<()> {
+        if name == b"java/lang/Object" && !interfaces.is_empty() {
+            return Err(self.class_error(format_args!("java.lang.Object cannot implement an interface")));
         }
+        if self.is_interface() && super_name.is_some_and(|name| name != b"java/lang/Object") {
+            return Err(self.class_error(format_args!("Interfaces must have java.lang.Object as superclass")));
+        }
+        Ok(())
     }
 
     #[inline]

@@ -19,6 +19,10 @@ impl<'a> Parser<'a, '_> {
             return Err(self.class_error(format_args!("Illegal constant pool size {count}")));
         }
         self.read_entries(count)?;
+        if self.module_constant.is_some() && !self.options.modules {
+            // No class file gets past this; the access flags decide which problem it is.
+            return Ok(());
+        }
         self.check_references()?;
         if self.options.check_format { self.check_names() } else { Ok(()) }
     }
@@ -52,8 +56,10 @@ impl<'a> Parser<'a, '_> {
         let reader = &mut self.reader;
         Ok(match tag {
             tag::UTF8 => {
-                let length = reader.u2()?;
-                let bytes = reader.slice(length as usize)?;
+                let length = reader.u2()? as usize;
+                // Something always follows; that it is missing is reported before what is wrong with the text.
+                reader.need(length + 1)?;
+                let bytes = reader.slice(length)?;
                 if self.options.check_format {
                     let valid = if self.major >= SHORTEST_UTF8_MAJOR {
                         mutf8::is_valid(bytes)
@@ -88,10 +94,11 @@ impl<'a> Parser<'a, '_> {
                 since(self, JAVA_7)?;
                 let number = self.reader.u1()?;
                 let reference_index = self.reader.u2()?;
-                let kind = ReferenceKind::from_u8(number).ok_or_else(|| {
-                    let index = self.pool.entries.len();
-                    self.class_error(format_args!("Bad method handle kind at constant pool index {index}"))
-                })?;
+                let kind = ReferenceKind::from_u8(number).unwrap_or_else(|| {
+                    // Reported when the references are checked; no class file gets past that with this kind.
+                    self.bad_handle_kind.get_or_insert(self.pool.entries.len());
+                    ReferenceKind::GetField
+                });
                 Constant::MethodHandle { kind, reference_index }
             }
             tag::METHOD_TYPE => {
@@ -110,7 +117,7 @@ impl<'a> Parser<'a, '_> {
                 self.note_bootstrap_index(bootstrap_index);
                 Constant::InvokeDynamic { bootstrap_index, name_and_type_index: self.reader.u2()? }
             }
-            // These two belong into a module descriptor, whose flags are reported first; see `parse`.
+            // These two belong into a module descriptor, whose flags are reported first.
             tag::MODULE | tag::PACKAGE if self.major >= JAVA_9 => {
                 let name_index = reader.u2()?;
                 self.module_constant = Some(tag);
@@ -144,7 +151,7 @@ impl<'a> Parser<'a, '_> {
             Constant::NameAndType { .. } => Ok(()),
             _ => Err(bad(index, "")),
         };
-        for constant in &pool.entries {
+        for (index, constant) in pool.entries.iter().enumerate() {
             match *constant {
                 Constant::Unusable
                 | Constant::Utf8(_)
@@ -170,8 +177,13 @@ impl<'a> Parser<'a, '_> {
                 }
                 Constant::MethodHandle { kind, reference_index } => {
                     let target = pool.get(reference_index);
-                    if matches!(target, Constant::Unusable) {
+                    if reference_index == 0 || reference_index as usize >= pool.len() {
                         return Err(bad(reference_index, ""));
+                    }
+                    if self.bad_handle_kind == Some(index) {
+                        return Err(self.class_error(format_args!(
+                            "Bad method handle kind at constant pool index {index}"
+                        )));
                     }
                     let since_8 = self.major >= JAVA_8;
                     let (fits, note) = match kind {

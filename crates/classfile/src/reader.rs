@@ -34,6 +34,18 @@ impl<'a> Reader<'a> {
         self.bytes.len() - self.at
     }
 
+    /// Goes back to an earlier position.
+    pub(crate) fn rewind(&mut self, position: usize) {
+        debug_assert!(position <= self.at);
+        self.at = position;
+    }
+
+    /// Fails unless `length` bytes are left.
+    #[inline]
+    pub(crate) fn need(&self, length: usize) -> Parsed<()> {
+        if length <= self.remaining() { Ok(()) } else { Err(truncated()) }
+    }
+
     pub(crate) fn at_end(&self) -> bool {
         self.at == self.bytes.len()
     }

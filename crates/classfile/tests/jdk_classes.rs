@@ -58,7 +58,9 @@ fn all_classes_of_the_jdk() {
             annotations += read;
         }
     });
-    println!("{classes} classes, {modules} modules, {methods} methods, {frames} frames, {annotations} annotations");
+    println!(
+        "{classes} classes, {modules} modules, {methods} methods, {frames} frames, {annotations} annotations"
+    );
     assert!(classes > 5000 && modules > 0 && annotations > 0);
 }
 
@@ -72,10 +74,9 @@ fn speed_over_java_base() {
             files.push(bytes.to_vec());
         }
     });
-    for (what, options) in [
-        ("trusted", ParseOptions::trusted(MAX_MAJOR)),
-        ("application", ParseOptions::application(MAX_MAJOR)),
-    ] {
+    for (what, options) in
+        [("trusted", ParseOptions::trusted(MAX_MAJOR)), ("application", ParseOptions::application(MAX_MAJOR))]
+    {
         let start = Instant::now();
         for bytes in &files {
             std::hint::black_box(ClassFile::parse(bytes, &options).unwrap());

@@ -1,0 +1,153 @@
+//! The reader accepts what HotSpot accepts when it defines a class, and rejects the rest with the same error and
+//! message: compared over byte mutations of compiled classes. Skipped, with a note, where there is no JDK 17.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use caturra_classfile::{ClassFile, ParseOptions};
+
+/// The newest version that the reference knows.
+const MAX_MAJOR: u16 = 61;
+
+fn jdk() -> Option<PathBuf> {
+    let home = PathBuf::from("/usr/lib/jvm/java-17-openjdk-amd64");
+    if home.join("bin/javac").exists() {
+        return Some(home);
+    }
+    eprintln!("skipped: no JDK 17 at {}", home.display());
+    None
+}
+
+/// An empty directory for this test process.
+fn work_dir(name: &str) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&dir);
+    fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What HotSpot says to each of the class files.
+fn hotspot(jdk: &Path, dir: &Path, files: &[Vec<u8>]) -> Vec<String> {
+    let mut stream = u32::to_be_bytes(files.len() as u32).to_vec();
+    for file in files {
+        stream.extend((file.len() as u32).to_be_bytes());
+        stream.extend_from_slice(file);
+    }
+    let path = dir.join("files");
+    fs::write(&path, stream).unwrap();
+    let mut java = Command::new(jdk.join("bin/java"));
+    let text = run(java.args(["-XX:+UseSerialGC", "-Xmx256m", "-cp"]).arg(dir).arg("Define").arg(&path));
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), files.len());
+    lines
+}
+
+/// What the reader says, in the same form.
+fn ours(file: &[u8]) -> String {
+    match ClassFile::parse(file, &ParseOptions::application(MAX_MAJOR)) {
+        Ok(_) => "accepted".into(),
+        Err(problem) => problem.to_string().replace(['\n', '\r'], "?"),
+    }
+}
+
+/// Whether the two agree. What HotSpot rejects for other reasons than the format (a superclass that is not
+/// found, a final one, a prohibited package) the reader accepts, and the VM finds later. HotSpot loads the
+/// superinterfaces before it reads the members.
+fn agree(ours: &str, theirs: &str) -> bool {
+    if theirs.starts_with("java.lang.IncompatibleClassChangeError") {
+        return true;
+    }
+    let is_format = |line: &str| {
+        ["java.lang.ClassFormatError", "java.lang.UnsupportedClassVersionError"]
+            .iter()
+            .any(|error| line.starts_with(error))
+            || line.contains("ACC_MODULE")
+    };
+    if is_format(theirs) || is_format(ours) {
+        // Text outside ASCII goes through different decoders on its way here.
+        return ours == theirs || !ours.is_ascii() || !theirs.is_ascii();
+    }
+    true
+}
+
+/// A generator of the same numbers in every run (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) as usize % limit
+    }
+}
+
+#[test]
+fn mutations() {
+    let Some(jdk) = jdk() else { return };
+    let dir = work_dir("agreement");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/java");
+    run(Command::new(jdk.join("bin/javac"))
+        .args(["-g", "-parameters", "-nowarn", "-Xlint:none", "-d"])
+        .arg(&dir)
+        .args([sources.join("Define.java"), sources.join("Sample.java")]));
+    let rounds: usize = std::env::var("CATURRA_FUZZ_ROUNDS").map_or(8, |rounds| rounds.parse().unwrap());
+    let seed = std::env::var("CATURRA_FUZZ_SEED").map_or(0x5eed, |seed| seed.parse().unwrap());
+    let mut random = Random(seed);
+    let mut files = Vec::new();
+    let mut names: Vec<PathBuf> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    for path in names.iter().filter(|path| path.to_string_lossy().contains("Sample")) {
+        let original = fs::read(path).unwrap();
+        files.push(original.clone());
+        // Every byte in turn, a few values each.
+        for at in 0..original.len() {
+            for round in 0..rounds {
+                let mut file = original.clone();
+                file[at] = match round {
+                    0 => file[at].wrapping_add(1),
+                    1 => file[at].wrapping_sub(1),
+                    2 => file[at] ^ 1 << random.below(8),
+                    // A likely index or tag.
+                    3 => random.below(24) as u8,
+                    _ => random.below(256) as u8,
+                };
+                // Some with an older version, whose rules differ.
+                if round % 2 == 1 {
+                    file[7] = 45 + random.below(17) as u8;
+                }
+                files.push(file);
+            }
+        }
+    }
+    let theirs = hotspot(&jdk, &dir, &files);
+    let mut disagreements = BTreeMap::new();
+    let mut rejected = 0;
+    for (file, theirs) in files.iter().zip(&theirs) {
+        let ours = ours(file);
+        rejected += usize::from(ours != "accepted");
+        if !agree(&ours, theirs) {
+            // Of disagreements that differ in names and numbers alone one is shown.
+            let kind = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "");
+            let entry = disagreements.entry((kind(&ours), kind(theirs)));
+            entry.or_insert((0, format!("ours:   {ours}\ntheirs: {theirs}"))).0 += 1;
+        }
+    }
+    println!(
+        "{} class files, {rejected} rejected, {} kinds of disagreement",
+        files.len(),
+        disagreements.len()
+    );
+    let shown: Vec<_> =
+        disagreements.values().map(|(count, text)| format!("{count} times\n{text}")).collect();
+    assert!(disagreements.is_empty(), "{}", shown.join("\n"));
+    fs::remove_dir_all(&dir).unwrap();
+}
