@@ -23,6 +23,8 @@ pub enum Compare {
     Ignore,
     /// Lines that match one of these are left out on both sides.
     Without(Vec<Regex>),
+    /// Only lines that match this count.
+    Only(Regex),
 }
 
 impl Compare {
@@ -36,7 +38,8 @@ impl Compare {
                     _ => *self = Compare::Without(vec![regex]),
                 }
             }
-            _ => bail!("expected `ignore` or `filter REGEX`, found `{value}`"),
+            Some(("only", regex)) => *self = Compare::Only(Regex::new(regex.trim())?),
+            _ => bail!("expected `ignore`, `filter REGEX` or `only REGEX`, found `{value}`"),
         }
         Ok(())
     }
@@ -46,6 +49,9 @@ impl Compare {
         match self {
             Compare::Exact => text.to_owned(),
             Compare::Ignore => String::new(),
+            Compare::Only(regex) => {
+                text.split_inclusive('\n').filter(|line| regex.is_match(line.trim_end())).collect()
+            }
             Compare::Without(list) => text
                 .split_inclusive('\n')
                 .filter(|line| !list.iter().any(|r| r.is_match(line.trim_end())))
