@@ -1,0 +1,160 @@
+//! Frames, and the way from the VM into the loop.
+
+use crate::calls;
+use crate::link::CodeHeader;
+use crate::run::run;
+use caturra_bytecode::BasicType;
+use caturra_kernel::runtime::exceptions::{self, JResult, already_pending};
+use caturra_kernel::runtime::frames::{FRAME_ENTRY, FRAME_SLOTS, FRAME_SLOW_RETURN, Frame};
+use caturra_kernel::runtime::monitor;
+use caturra_kernel::{MethodRef, ObjRef, Thread};
+use std::ptr::null;
+use std::sync::atomic::Ordering;
+
+/// `Frame::flags`: `lock` is held.
+pub const FRAME_LOCKED: u32 = 4;
+/// All marks that a return has to look at.
+pub const FRAME_MARKS: u32 = FRAME_ENTRY | FRAME_SLOW_RETURN | FRAME_LOCKED;
+/// `Frame::flags` from this bit on: length of the caller's invoke instruction, so that a return needs not
+/// decode it.
+pub const CALL_LENGTH_SHIFT: u32 = 8;
+
+/// Runs `m` on the current thread with `args` as slots, receiver first (`EngineHooks::invoke`). No selection.
+///
+/// The Java stack grows by an entry frame, which ends unwinding, and the copied arguments.
+pub fn invoke(t: &Thread, m: MethodRef, args: &[u64]) -> JResult<u64> {
+    let prev = t.frame.get();
+    let base = if prev.is_null() { t.java_stack.base() } else { Frame::end(prev) };
+    // Room for the entry frame, the arguments and the frame of a native method.
+    if base.wrapping_add(2 * FRAME_SLOTS + args.len()) > t.java_stack.limit.get() {
+        return Err(exceptions::stack_overflow(t));
+    }
+    let frame = base.cast::<Frame>();
+    // SAFETY: from `base` to the limit the Java stack is free and mapped. The arguments are copied before
+    // anything can reach a safepoint.
+    unsafe {
+        frame.write(Frame {
+            prev,
+            method: 0,
+            pc: null(),
+            locals: Frame::stack_base(frame),
+            cp: null(),
+            lock: ObjRef::NULL,
+            flags: 0,
+        });
+        let first = Frame::stack_base(frame);
+        first.copy_from_nonoverlapping(args.as_ptr(), args.len());
+        t.frame.set(frame);
+        let result = enter(t, frame, m, first.add(args.len()));
+        t.frame.set(prev);
+        result
+    }
+}
+
+/// Calls `callee` with the arguments below `sp` from the entry frame `frame`.
+///
+/// # Safety
+/// `frame` is this thread's youngest frame, an entry frame, with the arguments behind it.
+unsafe fn enter(t: &Thread, frame: *mut Frame, callee: MethodRef, sp: *mut u64) -> JResult<u64> {
+    let (mut callee, mut sp) = (callee, sp);
+    loop {
+        let code = callee.code.load(Ordering::Acquire);
+        // SAFETY: the caller's promise; the new frame lies behind the arguments, below the limit.
+        unsafe {
+            if !code.is_null() {
+                let Some(new) = push_frame(t, frame, callee, code, sp) else {
+                    return Err(exceptions::stack_overflow(t));
+                };
+                return if t.vm().options.trace_bytecodes {
+                    run::<true>(t, new)
+                } else {
+                    run::<false>(t, new)
+                };
+            }
+            let next = calls::call_other(t, frame, callee, sp);
+            if next.sp.is_null() {
+                return Err(already_pending(t));
+            }
+            match next.callee {
+                Some(m) => (callee, sp) = (m, next.sp),
+                None if callee.ret == BasicType::Void => return Ok(0),
+                None => return Ok(*next.sp.sub(callee.ret.slots())),
+            }
+        }
+    }
+}
+
+/// Pushes the frame of a linked bytecode method, called from an entry frame; `None` on overflow.
+///
+/// # Safety
+/// `code` is `callee`'s code, its arguments lie below `sp`, `caller` is the youngest frame.
+unsafe fn push_frame(
+    t: &Thread,
+    caller: *mut Frame,
+    callee: MethodRef,
+    code: *const u8,
+    sp: *mut u64,
+) -> Option<*mut Frame> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let header = CodeHeader::of(code);
+        let locals = sp.byte_sub(header.args_bytes as usize);
+        if locals.wrapping_byte_add(header.frame_bytes as usize) > t.java_stack.limit.get() {
+            return None;
+        }
+        let frame = locals.byte_add(header.locals_bytes as usize).cast::<Frame>();
+        frame.write(Frame {
+            prev: caller,
+            method: callee.as_raw(),
+            pc: code,
+            locals,
+            cp: header.cp,
+            lock: ObjRef::NULL,
+            flags: FRAME_ENTRY,
+        });
+        t.frame.set(frame);
+        let n = callee.invocations.load(Ordering::Relaxed);
+        callee.invocations.store(n.saturating_add(1), Ordering::Relaxed);
+        if callee.is_synchronized() {
+            lock_frame(t, frame);
+        }
+        Some(frame)
+    }
+}
+
+/// Enters the monitor of a synchronized method (JVMS §2.11.10).
+///
+/// # Safety
+/// `frame` is the youngest frame, just pushed, of a synchronized method; its first local is the receiver.
+#[inline(never)]
+pub unsafe fn lock_frame(t: &Thread, frame: *mut Frame) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let method = MethodRef::from_raw((*frame).method);
+        let object = if method.is_static() {
+            method.holder.mirror()
+        } else {
+            ObjRef::from_raw(*(*frame).locals as u32)
+        };
+        monitor::enter(t, object);
+        (*frame).lock = object;
+        (*frame).flags |= FRAME_LOCKED;
+    }
+}
+
+/// What a return from a marked frame has to do before it; `false` when that threw.
+///
+/// # Safety
+/// `frame` is the youngest frame.
+#[inline(never)]
+pub unsafe fn marked_return(t: &Thread, frame: *mut Frame) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*frame).flags & FRAME_LOCKED == 0 {
+            return true;
+        }
+        (*frame).flags &= !FRAME_LOCKED;
+        let object = std::mem::replace(&mut (*frame).lock, ObjRef::NULL);
+        monitor::exit(t, object).is_ok()
+    }
+}
