@@ -3,14 +3,23 @@
 //! The tables hold what `Character.isJavaIdentifierStart(char)` and `isJavaIdentifierPart(char)` of JDK 17
 //! (Unicode 13) answer; a surrogate is never part of an identifier there.
 
-/// Whether a code unit from 0x80 on may start a Java identifier.
+/// `Character.isJavaIdentifierStart`
 pub(crate) fn is_start(unit: u16) -> bool {
-    contains(&START, unit)
+    match u8::try_from(unit) {
+        Ok(byte) if byte.is_ascii() => byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$'),
+        _ => contains(&START, unit),
+    }
 }
 
-/// Whether a code unit from 0x80 on may continue a Java identifier.
+/// `Character.isJavaIdentifierPart`: besides what starts an identifier this is digits, marks, and ignorable
+/// control characters, NUL among them.
 pub(crate) fn is_part(unit: u16) -> bool {
-    is_start(unit) || contains(&PART_ONLY, unit)
+    match u8::try_from(unit) {
+        Ok(byte) if byte.is_ascii() => {
+            is_start(unit) || byte.is_ascii_digit() || matches!(byte, 0..=8 | 0x0e..=0x1b | 0x7f)
+        }
+        _ => is_start(unit) || contains(&PART_ONLY, unit),
+    }
 }
 
 fn contains(ranges: &[(u16, u16)], unit: u16) -> bool {

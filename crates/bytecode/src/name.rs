@@ -2,6 +2,7 @@
 //!
 //! Class files from version 49 on may use any unqualified name; before, a name had to be a Java identifier.
 
+use crate::descriptor::{self, DescriptorProblem};
 use crate::identifier;
 use crate::mutf8;
 
@@ -56,18 +57,25 @@ pub(crate) fn skip_identifier(bytes: &[u8], slashes: bool) -> Option<usize> {
         }
         at += 1;
     }
-    (at > 0 && !after_slash).then_some(at)
+    // HotSpot lets a name end in a slash here.
+    (at > 0).then_some(at)
 }
 
 /// Whether `name` may name a class or an array class in a `CONSTANT_Class` of a class file of this version.
 pub fn is_class_name(name: &[u8], major: u16) -> bool {
-    match name.first() {
+    check_class_name(name, major).is_ok()
+}
+
+/// As [`is_class_name`], and tells what is wrong with an array's descriptor.
+pub fn check_class_name(name: &[u8], major: u16) -> Result<(), DescriptorProblem> {
+    let legal = match name.first() {
         None => false,
-        Some(b'[') => crate::descriptor::check_field(name, major).is_ok(),
+        Some(b'[') => return descriptor::check_field(name, major),
         Some(_) if major >= UNQUALIFIED_NAMES_MAJOR => is_unqualified(name, Kind::Class),
         Some(b'<') => false,
         Some(_) => skip_identifier(name, true) == Some(name.len()),
-    }
+    };
+    if legal { Ok(()) } else { Err(DescriptorProblem::Malformed) }
 }
 
 /// Whether `name` is a legal binary name of a class that is not an array class, in internal form.
@@ -120,10 +128,10 @@ mod tests {
         for name in ["", "/A", "A/", "a//B", "a.B", "A;", "[", "[V", "[LA", "[La/;", "A["] {
             assert!(!is_class_name(name.as_bytes(), 61), "{name}");
         }
-        for name in ["A", "a/b/C1", "a/1", "$_", "\u{e9}t\u{e9}"] {
+        for name in ["A", "a/b/C1", "a/1", "a/", "$_", "\u{e9}t\u{e9}"] {
             assert!(is_class_name(name.as_bytes(), 48), "{name}");
         }
-        for name in ["1A", "a-b", "<x>", "a//b", "a/", "a b", "\u{20ac}-"] {
+        for name in ["1A", "a-b", "<x>", "a//b", "a b", "\u{20ac}-"] {
             assert!(!is_class_name(name.as_bytes(), 48), "{name}");
         }
     }

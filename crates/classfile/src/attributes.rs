@@ -309,6 +309,7 @@ impl<'a> Parser<'a, '_> {
         let wrong_count = "Invalid BootstrapMethods num_bootstrap_methods or num_bootstrap_arguments value";
         let mut methods = Vec::with_capacity((count as usize).min(length as usize / 4));
         for _ in 0..count {
+            self.reader.need(4)?;
             let method_handle = self.reader.u2()?;
             let argument_count = self.reader.u2()?;
             if !matches!(self.pool.get(method_handle), Constant::MethodHandle { .. }) {
@@ -351,6 +352,7 @@ impl<'a> Parser<'a, '_> {
 
     fn parse_record_component(&mut self) -> Parsed<RecordComponent<'a>> {
         const OF: &str = " for Record component";
+        self.reader.need(6)?;
         let name_index = self.reader.u2()?;
         let name = self.utf8_or(
             name_index,

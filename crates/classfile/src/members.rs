@@ -107,6 +107,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn parse_field(&mut self) -> Parsed<Field<'a>> {
+        self.reader.need(8)?;
         let access_flags = self.reader.u2()? & RECOGNIZED_FIELD_FLAGS;
         self.check_field_flags(access_flags)?;
         let name_index = self.reader.u2()?;
@@ -222,6 +223,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn parse_method(&mut self) -> Parsed<Method<'a>> {
+        self.reader.need(8)?;
         let mut flags = self.reader.u2()?;
         let name_index = self.reader.u2()?;
         let name = self
@@ -384,6 +386,7 @@ impl<'a> Parser<'a, '_> {
 
     fn parse_code(&mut self, length: u32, argument_slots: usize) -> Parsed<Code<'a>> {
         let code_start = self.reader.position();
+        self.reader.need(8)?;
         let max_stack = self.reader.u2()?;
         let max_locals = self.reader.u2()?;
         let code_length = self.reader.u4()?;

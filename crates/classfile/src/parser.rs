@@ -210,6 +210,8 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn parse_access_flags(&mut self) -> Parsed<()> {
+        // A problem of the flags comes after a file that ends in this class's and its supertypes' indices.
+        self.reader.need(8)?;
         let flags = self.reader.u2()?;
         self.access_flags = self.effective_class_flags(flags, RECOGNIZED_CLASS_FLAGS);
         self.check_class_flags(self.access_flags)?;
@@ -345,38 +347,45 @@ impl<'a> Parser<'a, '_> {
         ))
     }
 
-    /// Whether names are to be checked; `is_legal` is asked only then.
     #[inline]
-    fn check_name(
-        &self,
-        what: &str,
-        place: &str,
-        name: &[u8],
-        is_legal: fn(&[u8], u16) -> bool,
-    ) -> Parsed<()> {
-        if !self.options.check_format || self.options.relaxed_names || is_legal(name, self.major) {
-            return Ok(());
-        }
-        Err(self.format_error(format_args!(
+    fn names_are_checked(&self) -> bool {
+        self.options.check_format && !self.options.relaxed_names
+    }
+
+    #[cold]
+    fn illegal_name(&self, what: &str, place: &str, name: &[u8]) -> ClassFormatProblem {
+        self.format_error(format_args!(
             "Illegal {what} name \"{}\" in {place} {}",
             mutf8::to_string_lossy(name),
             self.name()
-        )))
+        ))
     }
 
     #[inline]
     pub(crate) fn check_class_name(&self, name: &[u8]) -> Parsed<()> {
-        self.check_name("class", "class file", name, name::is_class_name)
+        if !self.names_are_checked() {
+            return Ok(());
+        }
+        name::check_class_name(name, self.major).map_err(|problem| match problem {
+            DescriptorProblem::Malformed => self.illegal_name("class", "class file", name),
+            in_descriptor => self.descriptor_problem("Class", name, name, in_descriptor),
+        })
     }
 
     #[inline]
     pub(crate) fn check_field_name(&self, name: &[u8]) -> Parsed<()> {
-        self.check_name("field", "class", name, name::is_field_name)
+        if !self.names_are_checked() || name::is_field_name(name, self.major) {
+            return Ok(());
+        }
+        Err(self.illegal_name("field", "class", name))
     }
 
     #[inline]
     pub(crate) fn check_method_name(&self, name: &[u8]) -> Parsed<()> {
-        self.check_name("method", "class", name, name::is_method_name)
+        if !self.names_are_checked() || name::is_method_name(name, self.major) {
+            return Ok(());
+        }
+        Err(self.illegal_name("method", "class", name))
     }
 
     #[inline]
