@@ -281,6 +281,11 @@ impl<'a> Parser<'a, '_> {
                 "Absent Code attribute in method that is not native or abstract"
             )));
         }
+        if let Some(code) = &method.code
+            && self.options.check_format
+        {
+            self.check_local_variables(code)?;
+        }
         Ok(method)
     }
 
@@ -445,9 +450,6 @@ impl<'a> Parser<'a, '_> {
         code.attributes = RawAttributes { bytes: self.reader.since(start) };
         if self.reader.position() - code_start != length as usize {
             return Err(self.class_error(format_args!("Code segment has wrong length")));
-        }
-        if self.options.check_format {
-            self.check_local_variables(&code)?;
         }
         Ok(code)
     }

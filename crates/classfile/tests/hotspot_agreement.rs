@@ -9,7 +9,7 @@ use std::process::Command;
 use caturra_bytecode::Opcode;
 use caturra_bytecode::access::*;
 use caturra_classfile::writer::{ClassWriter, CodeBuilder};
-use caturra_classfile::{ClassFile, ParseOptions};
+use caturra_classfile::{ClassFile, ParseOptions, RawAttributes};
 
 /// The newest version that the reference knows.
 const MAX_MAJOR: u16 = 61;
@@ -100,9 +100,7 @@ fn mutations() {
     let seed = std::env::var("CATURRA_FUZZ_SEED").map_or(0x5eed, |seed| seed.parse().unwrap());
     let mut random = Random(seed);
     let mut files = Vec::new();
-    let mut names: Vec<PathBuf> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    names.sort();
-    for path in names.iter().filter(|path| path.to_string_lossy().contains("Sample")) {
+    for path in sample_classes(&dir) {
         let original = fs::read(path).unwrap();
         files.push(original.clone());
         // Every byte in turn, a few values each.
@@ -117,6 +115,10 @@ fn mutations() {
                     3 => random.below(24) as u8,
                     _ => random.below(256) as u8,
                 };
+                // A likely u2.
+                if round == 5 && at + 1 < file.len() {
+                    file[at..at + 2].copy_from_slice(&(random.below(300) as u16).to_be_bytes());
+                }
                 // Some with an older version, whose rules differ.
                 if round % 2 == 1 {
                     file[7] = 45 + random.below(17) as u8;
@@ -163,6 +165,135 @@ fn compare(jdk: &Path, dir: &Path, files: &[Vec<u8>]) {
     let shown: Vec<_> =
         disagreements.values().map(|(count, text)| format!("{count} times\n{text}")).collect();
     assert!(disagreements.is_empty(), "{}", shown.join("\n"));
+}
+
+/// An attribute in a class file: where it is, where the count of its table is, and where the length of the
+/// attribute around it is.
+struct Site {
+    count_at: usize,
+    start: usize,
+    end: usize,
+    around: Option<usize>,
+}
+
+fn attribute_sites(file: &[u8]) -> Vec<Site> {
+    let class = ClassFile::parse(file, &ParseOptions::application(MAX_MAJOR)).unwrap();
+    let offset = |bytes: &[u8]| bytes.as_ptr().addr() - file.as_ptr().addr();
+    let mut sites = Vec::new();
+    let mut add = |attributes: RawAttributes<'_>, around: Option<usize>| {
+        // Before the first attribute is the count, six bytes of its own before its content.
+        let count_at = attributes.iter().next().map_or(0, |first| offset(first.info) - 8);
+        for attribute in attributes.iter() {
+            let info = offset(attribute.info);
+            sites.push(Site { count_at, start: info - 6, end: info + attribute.info.len(), around });
+        }
+    };
+    add(class.attributes.raw, None);
+    class.fields.iter().for_each(|field| add(field.attributes, None));
+    for method in &class.methods {
+        add(method.attributes, None);
+        if let Some(code) = &method.code {
+            // Before the code array are two sizes and its length, before these the attribute's length.
+            add(code.attributes, Some(offset(code.bytes) - 12));
+        }
+    }
+    let record = class
+        .attributes
+        .raw
+        .iter()
+        .find(|attribute| class.constant_pool.utf8(attribute.name_index) == Some(b"Record"));
+    for component in class.attributes.record.iter().flatten() {
+        add(component.attributes, record.map(|record| offset(record.info) - 4));
+    }
+    sites
+}
+
+/// Attributes twice, swapped, lengthened, shortened, emptied, renamed.
+#[test]
+fn attributes() {
+    let Some(jdk) = jdk() else { return };
+    let dir = compile(&jdk, "attributes");
+    let mut random = Random(11);
+    let mut files = Vec::new();
+    for path in sample_classes(&dir) {
+        let original = fs::read(path).unwrap();
+        let adjust_u2 = |file: &mut [u8], at: usize| {
+            let count = u16::from_be_bytes([file[at], file[at + 1]]) + 1;
+            file[at..at + 2].copy_from_slice(&count.to_be_bytes());
+        };
+        let adjust_u4 = |file: &mut [u8], at: usize, by: i32| {
+            let length = u32::from_be_bytes(file[at..at + 4].try_into().unwrap()).wrapping_add_signed(by);
+            file[at..at + 4].copy_from_slice(&length.to_be_bytes());
+        };
+        let sites = attribute_sites(&original);
+        let constants =
+            ClassFile::parse(&original, &ParseOptions::application(MAX_MAJOR)).unwrap().constant_pool;
+        for site in &sites {
+            let mut variants = Vec::new();
+            // Inserts a copy of another attribute of the file, or of this one.
+            for copied in (0..6).map(|_| &sites[random.below(sites.len())]).chain([site]) {
+                let mut file = original.clone();
+                file.splice(site.start..site.start, original[copied.start..copied.end].iter().copied());
+                adjust_u2(&mut file, site.count_at);
+                if let Some(around) = site.around {
+                    adjust_u4(&mut file, around, (copied.end - copied.start) as i32);
+                }
+                variants.push(file);
+            }
+            // Longer and shorter content, the length in step with it and not.
+            for (by, in_step) in [(1, true), (2, true), (-1, true), (-2, true), (1, false), (-1, false)] {
+                let size = (site.end - site.start - 6) as i32;
+                if size + by < 0 {
+                    continue;
+                }
+                let mut file = original.clone();
+                if by > 0 {
+                    file.splice(site.end..site.end, vec![0; by as usize]);
+                } else {
+                    file.drain(site.end - by.unsigned_abs() as usize..site.end);
+                }
+                if in_step {
+                    adjust_u4(&mut file, site.start + 2, by);
+                }
+                if let Some(around) = site.around {
+                    adjust_u4(&mut file, around, by);
+                }
+                variants.push(file);
+            }
+            // Another name, with this content.
+            for _ in 0..6 {
+                let other = &sites[random.below(sites.len())];
+                let mut file = original.clone();
+                file.copy_within(other.start..other.start + 2, site.start);
+                variants.push(file);
+            }
+            // The first four u2 of the content: other constants, or counts.
+            for at in
+                (site.start + 6..site.end.min(site.start + 14)).step_by(2).filter(|at| at + 2 <= site.end)
+            {
+                for _ in 0..8 {
+                    let mut file = original.clone();
+                    let value = random.below(constants.len() + 2) as u16;
+                    file[at..at + 2].copy_from_slice(&value.to_be_bytes());
+                    variants.push(file);
+                }
+            }
+            for mut file in variants {
+                files.push(file.clone());
+                file[7] = 45 + random.below(17) as u8;
+                files.push(file);
+            }
+        }
+    }
+    compare(&jdk, &dir, &files);
+    fs::remove_dir_all(&dir).unwrap();
+}
+
+fn sample_classes(dir: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.to_string_lossy().contains("Sample"));
+    paths.sort();
+    paths
 }
 
 const VERSIONS: [u16; 4] = [45, 48, 49, 61];
