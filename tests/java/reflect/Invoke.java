@@ -23,7 +23,7 @@ public class Invoke {
         } catch (InvocationTargetException e) {
             System.out.println(what + ": ITE <- " + e.getCause());
         } catch (Throwable e) {
-            System.out.println(what + ": " + e);
+            System.out.println(what + ": " + e.toString().replaceAll("@[0-9a-f]+", "@h"));
         }
     }
 
