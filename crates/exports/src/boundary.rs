@@ -207,3 +207,25 @@ macro_rules! jvm_entry {
     (@ret) => { () };
     (@ret $ret:ty) => { $ret };
 }
+
+/// As [`jvm_entry!`], for functions that are reached through a table (`jmm.h`) and not by name.
+#[macro_export]
+macro_rules! jmm_entry {
+    () => {};
+    ($(#[$meta:meta])* fn $name:ident($t:ident $(; $($arg:ident : $ty:ty),* $(,)?)?) $(-> $ret:ty)? $body:block $($rest:tt)*) => {
+        $(#[$meta])*
+        ///
+        /// # Safety
+        /// As `jmm.h` demands of the arguments; `env` is the calling thread's environment.
+        pub unsafe extern "C" fn $name(env: $crate::boundary::c::JniEnv $($(, $arg: $ty)*)?) $(-> $ret)? {
+            // SAFETY: C code passes the environment that it was given.
+            let $t: &'static ::caturra_kernel::Thread = unsafe { $crate::boundary::thread_of(env) };
+            $crate::boundary::enter(
+                $t,
+                stringify!($name),
+                || -> ::caturra_kernel::runtime::exceptions::JResult<$crate::jvm_entry!(@ret $($ret)?)> { $body },
+            )
+        }
+        $crate::jmm_entry! { $($rest)* }
+    };
+}

@@ -11,7 +11,16 @@ pub type Row = (&'static str, &'static str, InternalNative);
 pub type ClassTable = (&'static str, &'static [Row]);
 
 /// All tables. A module with internal natives has `pub(crate) const INTERNAL: &[ClassTable]`.
-const TABLES: &[&[ClassTable]] = &[];
+const TABLES: &[&[ClassTable]] = &[
+    crate::array::INTERNAL,
+    crate::array_copy::INTERNAL,
+    crate::assertions::INTERNAL,
+    crate::class::INTERNAL,
+    crate::define::INTERNAL,
+    crate::invoke::INTERNAL,
+    crate::stack_walk::INTERNAL,
+    crate::throwable::INTERNAL,
+];
 
 /// The VM's own implementation of a native method of a boot class, if it has one. Asked once a method, when
 /// it is first linked; it takes precedence over `RegisterNatives` and over library look-up.

@@ -20,22 +20,33 @@ pub mod management;
 pub mod object;
 pub mod perf;
 pub mod process;
+pub mod processors;
 pub mod properties;
 pub mod raw_memory;
 pub mod references;
 pub mod signals;
 pub mod thread;
+pub mod thread_dump;
 pub mod unsafe_access;
 pub mod unsafe_misc;
 
 // Classes, reflection, modules, stack walking.
+pub mod access_control;
 pub mod array;
+pub mod array_copy;
+pub mod assertions;
 pub mod class;
 pub mod constant_pool;
 pub mod define;
+pub mod inner_classes;
+pub mod invoke;
 pub mod modules;
 pub mod npe;
+pub mod objects;
+pub mod old_verifier;
 pub mod reflection;
 pub mod stack_walk;
+pub mod throwable;
+pub mod values;
 
 pub use internal::internal_native;

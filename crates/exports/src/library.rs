@@ -98,9 +98,7 @@ fn possible_cause(path: &CStr) -> Option<String> {
     let machine = u16::from_ne_bytes([head[18], head[19]]);
     let name = |m: u16| MACHINES.iter().find(|(n, _)| *n == m).map(|(_, name)| *name);
     if head[4] == 1 {
-        return Some(
-            "architecture word width mismatch, can't load 32-bit .so on a 64-bit platform".into(),
-        );
+        return Some("architecture word width mismatch, can't load 32-bit .so on a 64-bit platform".into());
     }
     if machine == OUR_MACHINE {
         return None;

@@ -25,10 +25,7 @@ pub(crate) const INTERNAL: &[ClassTable] = &[
     ("java/lang/System", &[("identityHashCode", "(Ljava/lang/Object;)I", hash_code)]),
     ("java/lang/String", &[("intern", "()Ljava/lang/String;", intern)]),
     ("java/lang/StringUTF16", &[("isBigEndian", "()Z", is_big_endian)]),
-    (
-        "java/lang/Float",
-        &[("floatToRawIntBits", "(F)I", same_int), ("intBitsToFloat", "(I)F", same_int)],
-    ),
+    ("java/lang/Float", &[("floatToRawIntBits", "(F)I", same_int), ("intBitsToFloat", "(I)F", same_int)]),
     (
         "java/lang/Double",
         &[("doubleToRawLongBits", "(D)J", same_long), ("longBitsToDouble", "(J)D", same_long)],

@@ -19,7 +19,10 @@ pub(crate) const INTERNAL: &[ClassTable] = &[
             ("clear0", "()V", clear),
         ],
     ),
-    ("java/lang/ref/PhantomReference", &[("refersTo0", "(Ljava/lang/Object;)Z", refers_to), ("clear0", "()V", clear)]),
+    (
+        "java/lang/ref/PhantomReference",
+        &[("refersTo0", "(Ljava/lang/Object;)Z", refers_to), ("clear0", "()V", clear)],
+    ),
 ];
 
 /// # Safety

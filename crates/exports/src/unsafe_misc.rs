@@ -211,7 +211,7 @@ unsafe fn define_class(t: &Thread, slots: *mut u64) -> JResult<u64> {
     };
     let class = define::define_class(
         t,
-        DefineRequest {
+        &DefineRequest {
             loader: loader::loader_of(t, args.obj(5)),
             name: (!name.is_null()).then(|| strings::class_name_symbol(t, name)),
             bytes: &bytes,
