@@ -102,15 +102,11 @@ fn find_method(t: &Thread, class: ClassRef, name: Sym, signature: Sym) -> Option
         // Not inherited.
         return class.is_instance_class().then(|| class.declared_method(name, signature)).flatten();
     }
-    class.find_method_in_classes(name, signature).or_else(|| {
-        if class.is_interface() {
-            linker::lookup_interface_method(class, name, signature)
-        } else if class.is_instance_class() {
-            linker::lookup_method(class, name, signature)
-        } else {
-            None
-        }
-    })
+    if class.is_instance_class() {
+        linker::lookup_method(class, name, signature)
+    } else {
+        class.find_method_in_classes(name, signature)
+    }
 }
 
 /// A class as a field descriptor.

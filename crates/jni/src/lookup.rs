@@ -84,11 +84,8 @@ fn find_in_process(t: &Thread, name: &str) -> *mut u8 {
         java = unsafe { libc::dlopen(c"libjava.so".as_ptr(), libc::RTLD_NOLOAD | libc::RTLD_LAZY) };
         JAVA_LIBRARY.store(java, Ordering::Release);
     }
-    for library in [java, own_library(), libc::RTLD_DEFAULT] {
-        // `RTLD_DEFAULT` is the null handle: libraries not found are passed over, it is asked last.
-        if library.is_null() && !std::ptr::eq(library, libc::RTLD_DEFAULT) {
-            continue;
-        }
+    let known = [java, own_library()].into_iter().filter(|library| !library.is_null());
+    for library in known.chain([libc::RTLD_DEFAULT]) {
         // SAFETY: a handle from dlopen, or the default search order.
         let found = unsafe { libc::dlsym(library, name.as_ptr()) };
         if !found.is_null() {

@@ -125,3 +125,63 @@ macro_rules! variadic_after_id {
 macro_rules! variadic_after_class_and_id {
     ($name:ident => $target:path) => { variadic_stub!($name => $target, 32, "r8"); };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::VaList;
+
+    /// Sums of arguments in turn: an int, a double, six times; ten doubles; five longs.
+    unsafe extern "C" fn sums_v(_env: usize, _object: usize, _id: usize, list: *const VaList) -> f64 {
+        // SAFETY: the callers below pass these arguments.
+        unsafe {
+            let mut list = *list;
+            let mut sum = 0.0;
+            for _ in 0..6 {
+                sum += f64::from(list.next_gp() as i32) * 1000.0;
+                sum += list.next_fp();
+            }
+            for _ in 0..10 {
+                sum = sum * 2.0 + list.next_fp();
+            }
+            for _ in 0..5 {
+                sum = sum * 2.0 + list.next_gp() as i64 as f64;
+            }
+            sum
+        }
+    }
+    unsafe extern "C" fn sums_with_class_v(
+        e: usize,
+        o: usize,
+        _class: usize,
+        i: usize,
+        list: *const VaList,
+    ) -> f64 {
+        // SAFETY: as the caller promises.
+        unsafe { sums_v(e, o, i, list) }
+    }
+    variadic_after_id!(sums => sums_v);
+    variadic_after_class_and_id!(sums_with_class => sums_with_class_v);
+
+    #[test]
+    fn arguments_come_from_registers_and_stack() {
+        type Sums = unsafe extern "C" fn(usize, usize, usize, ...) -> f64;
+        type SumsWithClass = unsafe extern "C" fn(usize, usize, usize, usize, ...) -> f64;
+        let expected = (0..6).map(|i| f64::from(i - 3) * 1000.0 + f64::from(i) * 0.5).sum::<f64>();
+        let expected = (1..=10).fold(expected, |sum, i| sum * 2.0 + f64::from(i));
+        let expected = (-2..=2).fold(expected, |sum, i| sum * 2.0 + f64::from(i));
+        macro_rules! arguments {
+            ($f:expr $(, $named:literal)*) => {
+                $f($($named,)* -3i32, 0.0f64, -2i32, 0.5f64, -1i32, 1.0f64, 0i32, 1.5f64, 1i32, 2.0f64, 2i32, 2.5f64,
+                    1.0f64, 2.0f64, 3.0f64, 4.0f64, 5.0f64, 6.0f64, 7.0f64, 8.0f64, 9.0f64, 10.0f64,
+                    -2i64, -1i64, 0i64, 1i64, 2i64)
+            };
+        }
+        // SAFETY: the stubs are variadic functions of these types, called with what `sums_v` reads.
+        unsafe {
+            let f: Sums = std::mem::transmute(sums as *const u8);
+            assert_eq!(arguments!(f, 0, 0, 0), expected);
+            let f: SumsWithClass = std::mem::transmute(sums_with_class as *const u8);
+            assert_eq!(arguments!(f, 0, 0, 0, 0), expected);
+        }
+    }
+}
