@@ -31,9 +31,6 @@ pub const POLL_SUSPEND: u32 = 2;
 pub const POLL_ASYNC_EXCEPTION: u32 = 4;
 pub const POLL_HANDSHAKE: u32 = 8;
 
-/// The callee-saved registers at the last transition out of Java, for the conservative scan.
-pub type SavedRegisters = [u64; 6];
-
 /// A thread known to a VM. Cells belong to the thread itself; others read them only at a safepoint.
 #[repr(C)]
 pub struct Thread {
@@ -63,10 +60,8 @@ pub struct Thread {
     pub native_size: Cell<usize>,
     /// Stack pointer at the last transition out of `InJava`; the conservative scan begins here.
     pub last_sp: Cell<usize>,
-    pub saved_registers: UnsafeCell<SavedRegisters>,
     /// Parking place of `LockSupport.park` (permit) and of the VM's own waits.
     pub parker: Arc<Parker>,
-    pub interrupted: AtomicBool,
     /// Suspension requests (`Thread.suspend`), under the lock.
     pub suspend_count: Mutex<u32>,
     /// An exception thrown at this thread by another (`Thread.stop`); a root.
@@ -101,6 +96,10 @@ unsafe impl Sync for Thread {}
 // SAFETY: a thread structure is created by its parent and then belongs to the OS thread it runs on.
 unsafe impl Send for Thread {}
 
+/// Room on the native stack that a call from the VM must leave: for the VM's own deepest call chains and for
+/// native methods, and for making the `StackOverflowError`.
+pub const NATIVE_STACK_MARGIN: usize = 160 << 10;
+
 thread_local! {
     static CURRENT: Cell<*const Thread> = const { Cell::new(null_mut()) };
 }
@@ -123,13 +122,11 @@ impl Thread {
             java_stack: JavaStack::new(java_stack_bytes)?,
             object: Cell::new(ObjRef::NULL),
             id,
-            handles: LocalHandles::new(),
+            handles: LocalHandles::default(),
             native_base: Cell::new(0),
             native_size: Cell::new(0),
             last_sp: Cell::new(0),
-            saved_registers: UnsafeCell::new([0; 6]),
             parker: Arc::new(Parker::new()),
-            interrupted: AtomicBool::new(false),
             suspend_count: Mutex::new(0),
             async_exception: Mutex::new(ObjRef::NULL),
             os_thread: Cell::new(0),
@@ -189,6 +186,12 @@ impl Thread {
     pub unsafe fn from_jni_env(env: *mut u8) -> &'static Thread {
         // SAFETY: the environment is a field of the thread.
         unsafe { &*env.sub(std::mem::offset_of!(Thread, jni_functions)).cast::<Thread>() }
+    }
+
+    /// Whether the native stack has too little room left for a call into the VM or into native code.
+    #[inline]
+    pub fn native_stack_low(&self) -> bool {
+        crate::platform::stack_pointer() < self.native_limit.get() + NATIVE_STACK_MARGIN
     }
 
     pub fn state(&self) -> ThreadState {

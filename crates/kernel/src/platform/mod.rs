@@ -1,0 +1,14 @@
+//! What depends on the operating system or the processor. A port adds a file beside `x86_64.rs` (registers,
+//! native calls, machine context) or `linux.rs` (futexes, barriers, stacks); nothing else changes.
+
+pub mod crash;
+pub mod linux;
+#[cfg(target_arch = "x86_64")]
+#[path = "x86_64.rs"]
+pub mod machine;
+
+pub use linux::{
+    Deadline, StackBounds, current_stack, futex_wait, futex_wake, heavy_barrier, prepare_heavy_barrier,
+    set_thread_name, transition_fence,
+};
+pub use machine::{NativeCall, SavedRegisters, capture_registers, keep_registers, native_call, stack_pointer};

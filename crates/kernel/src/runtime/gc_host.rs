@@ -1,0 +1,106 @@
+//! The virtual machine as the collector sees it.
+
+use crate::platform::{SavedRegisters, capture_registers, keep_registers};
+use crate::runtime::frames::Frame;
+use crate::runtime::thread::{Thread, ThreadState};
+use crate::runtime::vm::Vm;
+use caturra_heap::host::{GcKind, Host, RootVisitor};
+use caturra_heap::{ObjRef, Tlab};
+
+/// The used part of a thread's Java stack.
+fn java_stack_range(t: &Thread) -> (*const u64, *const u64) {
+    let begin = t.java_stack.base().cast_const();
+    let frame = t.frame.get();
+    if frame.is_null() {
+        return (begin, begin);
+    }
+    (begin, Frame::end(frame).cast_const())
+}
+
+impl Host for Vm {
+    fn stop_world(&self, still_needed: &dyn Fn() -> bool) -> bool {
+        self.safepoint.stop(self, still_needed)
+    }
+
+    fn resume_world(&self) {
+        self.safepoint.resume(self);
+    }
+
+    fn visit_tlabs(&self, visit: &mut dyn FnMut(&Tlab)) {
+        self.threads.with_all(|all| all.iter().for_each(|t| visit(&t.tlab)));
+    }
+
+    fn visit_precise_roots(&self, kind: GcKind, visit: RootVisitor<'_>) {
+        self.threads.with_all(|all| {
+            for t in all {
+                visit(t.object.as_ptr());
+                visit(t.pending.as_ptr());
+                visit(t.blocked_on.as_ptr());
+                visit(t.async_exception.data_ptr());
+                t.handles.visit(visit);
+                // SAFETY: the owner is stopped, or is the caller and not inside a use of the list.
+                for object in unsafe { (*t.jni_monitors.get()).iter_mut() } {
+                    visit(object);
+                }
+            }
+        });
+        self.globals.visit_strong(visit);
+        self.loaders.visit_strong_roots(kind, visit);
+    }
+
+    #[inline(never)]
+    fn visit_conservative_ranges(&self, visit: &mut dyn FnMut(*const u64, *const u64)) {
+        let mut registers = SavedRegisters::default();
+        let sp = capture_registers(&mut registers);
+        let me = Thread::current().map_or(std::ptr::null(), std::ptr::from_ref);
+        self.threads.with_all(|all| {
+            for t in all {
+                let (begin, end) = java_stack_range(t);
+                if begin < end {
+                    visit(begin, end);
+                }
+                // A caller that came from native code has its references in the frames below that, too.
+                let begin = if std::ptr::eq(*t, me) { sp } else { t.last_sp.get() } & !7;
+                let end = t.native_base.get() & !7;
+                if t.state() != ThreadState::Off && begin != 0 && begin < end {
+                    visit(begin as *const u64, end as *const u64);
+                }
+            }
+        });
+        let range = registers.as_ptr_range();
+        visit(range.start, range.end);
+        keep_registers(&registers);
+    }
+
+    fn visit_owned_metadata(&self, owner: ObjRef, visit: RootVisitor<'_>) {
+        self.loaders.visit_owned(self, owner, visit);
+    }
+
+    fn process_weak(&self, kind: GcKind, is_alive: &dyn Fn(ObjRef) -> bool) {
+        self.globals.clear_dead(is_alive);
+        self.strings.clear_dead(is_alive);
+        self.monitors.process_weak(is_alive);
+        if kind == GcKind::Full {
+            self.loaders.unload_dead(self, is_alive);
+        }
+    }
+
+    fn set_soft_reference_clock(&self, millis: i64) {
+        let offset = self.off.soft_reference_clock();
+        if offset != 0 {
+            let mirror = self.wk.soft_reference().mirror();
+            if !mirror.is_null() {
+                // SAFETY: a static field of that class, in its mirror.
+                unsafe { mirror.store(offset as usize, millis) };
+            }
+        }
+    }
+
+    fn notify_pending_references(&self) {
+        self.safepoint.notify_pending_references();
+    }
+
+    fn is_class(&self, word: u32) -> bool {
+        self.metaspace.contains(word as usize)
+    }
+}
