@@ -5,8 +5,10 @@ use core::fmt::{self, Write};
 use crate::decode::{DecodeError, Instruction, Instructions, Operands};
 use crate::descriptor::BasicType;
 
-/// Width of the column before a constant's comment, counted from the start of the operands, as javap's.
-const COMMENT_COLUMN: usize = 19;
+/// Width of an index (or the operands of `invokedynamic`) before a comment, as in javap.
+const INDEX_WIDTH: usize = 20;
+/// The same for an index and a second operand.
+const PAIR_WIDTH: usize = 18;
 
 /// Writes all instructions of `code`, one a line. `describe` gives the comment for a constant-pool index
 /// (`Method java/lang/Object."<init>":()V`), or `None` for no comment.
@@ -42,28 +44,29 @@ pub fn print_instruction(
         return writeln!(out, "{name}");
     }
     write!(out, "{name:13} ")?;
-    let constant =
-        |text: String, index: u16, describe: &mut dyn FnMut(u16) -> Option<String>| match describe(index) {
-            Some(comment) => format!("{text:COMMENT_COLUMN$}// {comment}"),
-            None => text,
-        };
+    let mut with_comment = |text: String, width: usize, index: u16| match describe(index) {
+        Some(comment) => format!("{text:width$}// {comment}"),
+        None => text,
+    };
     let text = match instruction.operands {
         Operands::None => String::new(),
         Operands::Immediate(value) => value.to_string(),
         Operands::Local(index) => index.to_string(),
         Operands::Iinc { index, delta } => format!("{index}, {delta}"),
-        Operands::Constant(index) => constant(format!("#{index}"), index, describe),
+        Operands::Constant(index) => with_comment(format!("#{index}"), INDEX_WIDTH, index),
         Operands::InvokeInterface { index, count, .. } => {
-            constant(format!("#{index},  {count}"), index, describe)
+            with_comment(format!("#{index},  {count}"), PAIR_WIDTH, index)
         }
-        Operands::InvokeDynamic { index, zero } => constant(format!("#{index},  {zero}"), index, describe),
+        Operands::InvokeDynamic { index, zero } => {
+            with_comment(format!("#{index},  {zero}"), INDEX_WIDTH, index)
+        }
+        Operands::MultiNewArray { index, dimensions } => {
+            with_comment(format!("#{index},  {dimensions}"), PAIR_WIDTH, index)
+        }
         Operands::NewArray(code) => match BasicType::from_newarray_code(code) {
             Some(basic) => format!(" {}", basic.name()),
             None => format!(" {code}"),
         },
-        Operands::MultiNewArray { index, dimensions } => {
-            constant(format!("#{index},  {dimensions}"), index, describe)
-        }
         Operands::Branch(offset) => (i64::from(instruction.pc) + i64::from(offset)).to_string(),
         Operands::TableSwitch(switch) => {
             let entries = switch.entries().map(|(key, offset)| (key, instruction.target(offset)));
@@ -78,15 +81,16 @@ pub fn print_instruction(
             switch_text(format!("{{ // {}", switch.len()), entries, instruction.target(switch.default))
         }
     };
-    writeln!(out, "{text}")
+    // A comment may end in the spaces of a string, which javap leaves out.
+    writeln!(out, "{}", text.trim_end())
 }
 
 fn switch_text(head: String, entries: impl Iterator<Item = (i32, u32)>, default: u32) -> String {
     let mut text = head;
     for (key, target) in entries {
-        text.push_str(&format!("\n{key:24}: {target}"));
+        text.push_str(&format!("\n{key:22}: {target}"));
     }
-    text.push_str(&format!("\n{:>24}: {default}\n{:>12}", "default", "}"));
+    text.push_str(&format!("\n{:>22}: {default}\n{:>11}", "default", "}"));
     text
 }
 
@@ -99,7 +103,7 @@ mod tests {
         let code = [0x2a, 0xb7, 0, 1, 0x10, 0xfe, 0xa7, 0xff, 0xfa, 0xbc, 10, 0xb1];
         let mut text = String::new();
         print_code(&mut text, &code, |index| (index == 1).then(|| "Method m:()V".to_owned())).unwrap();
-        let expected = "       0: aload_0\n       1: invokespecial #1                 // Method m:()V\n       \
+        let expected = "       0: aload_0\n       1: invokespecial #1                  // Method m:()V\n       \
                         4: bipush        -2\n       6: goto          0\n       9: newarray       int\n      \
                         11: return\n";
         assert_eq!(text, expected);

@@ -31,21 +31,31 @@ fn escaped(text: &[u8]) -> String {
     out
 }
 
-/// A float or double as Java's `toString` gives it, as far as it is finite and of moderate size.
-fn floating(value: f64, short: String) -> String {
+/// A float or double as Java's `toString` gives it from JDK 19 on: the shortest digits that tell the value from
+/// its neighbours, but at least two, and of these the closest ones. `plain` and `scientific` are Rust's shortest
+/// forms, `two_digits` is the scientific form with two digits if that is the same value.
+fn floating(value: f64, plain: String, scientific: String, two_digits: Option<String>) -> String {
     if value.is_nan() {
         "NaN".into()
     } else if value.is_infinite() {
         if value > 0.0 { "Infinity".into() } else { "-Infinity".into() }
     } else if value == 0.0 || (1e-3..1e7).contains(&value.abs()) {
-        if short.contains('.') { short } else { format!("{short}.0") }
+        if plain.contains('.') { plain } else { format!("{plain}.0") }
+    } else if scientific.contains('.') {
+        scientific
     } else {
-        let scientific = format!("{:E}", value);
-        match scientific.split_once('E') {
-            Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0E{exponent}"),
-            _ => scientific,
-        }
+        two_digits.unwrap_or_else(|| scientific.replace('E', ".0E"))
     }
+}
+
+fn float(value: f32) -> String {
+    let two_digits = Some(format!("{value:.1E}")).filter(|text| text.parse() == Ok(value));
+    floating(value.into(), value.to_string(), format!("{value:E}"), two_digits)
+}
+
+fn double(value: f64) -> String {
+    let two_digits = Some(format!("{value:.1E}")).filter(|text| text.parse() == Ok(value));
+    floating(value, value.to_string(), format!("{value:E}"), two_digits)
 }
 
 impl ConstantPool<'_> {
@@ -74,9 +84,9 @@ impl ClassFile<'_> {
         };
         Some(match pool.get(index) {
             Constant::Integer(value) => format!("int {value}"),
-            Constant::Float(value) => format!("float {}f", floating(f64::from(value), value.to_string())),
+            Constant::Float(value) => format!("float {}f", float(value)),
             Constant::Long(value) => format!("long {value}l"),
-            Constant::Double(value) => format!("double {}d", floating(value, value.to_string())),
+            Constant::Double(value) => format!("double {}d", double(value)),
             Constant::Class { name_index } => format!("class {}", quoted(pool.utf8(name_index)?)),
             Constant::String { utf8_index } => format!("String {}", escaped(pool.utf8(utf8_index)?)),
             Constant::Fieldref { .. } => format!("Field {}", member()?),
@@ -111,5 +121,42 @@ impl ClassFile<'_> {
             quoted(member.name),
             mutf8::to_string_lossy(member.descriptor)
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        let doubles =
+            [0.0, -0.0, 1.0, 0.001, 1e7, 1e-5, f64::MIN_POSITIVE, 5e-324, f64::MAX, f64::NAN, 123.25];
+        let texts: Vec<String> = doubles.into_iter().map(double).collect();
+        let expected = [
+            "0.0",
+            "-0.0",
+            "1.0",
+            "0.001",
+            "1.0E7",
+            "1.0E-5",
+            "2.2250738585072014E-308",
+            "4.9E-324",
+            "1.7976931348623157E308",
+            "NaN",
+            "123.25",
+        ];
+        assert_eq!(texts, expected);
+        assert_eq!(float(f32::MAX), "3.4028235E38");
+        assert_eq!(float(f32::from_bits(1)), "1.4E-45");
+        assert_eq!(float(f32::NEG_INFINITY), "-Infinity");
+    }
+
+    #[test]
+    fn text() {
+        assert_eq!(quoted(b"<init>"), "\"<init>\"");
+        assert_eq!(quoted(b"a/b/C$1"), "a/b/C$1");
+        assert_eq!(quoted(b"[I"), "\"[I\"");
+        assert_eq!(escaped(b"a\n\"\x01"), "a\\n\\\"\\u0001");
     }
 }
