@@ -8,7 +8,7 @@ use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::frames::{FRAME_SLOTS, Frame};
 use caturra_kernel::runtime::vm::InternalNative;
 use caturra_kernel::runtime::{calls, monitor, native_call};
-use caturra_kernel::{ClassRef, MethodRef, ObjRef, Thread, Thrown};
+use caturra_kernel::{ClassRef, MethodRef, ObjRef, Sym, Thread, Thrown};
 use std::ptr::{null, null_mut};
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
@@ -78,7 +78,10 @@ pub unsafe fn call_other(t: &Thread, frame: *mut Frame, callee: MethodRef, sp: *
                 Next::thrown(caturra_kernel::linking::errors::abstract_method(t, class, callee, callee))
             }
             MethodKind::Erroneous => {
-                Next::thrown(caturra_kernel::linking::errors::erroneous_method(t, callee))
+                // The linker leaves the error's text, a symbol, in a field that such a method has no use for.
+                let text = Sym::from_raw(callee.profile.load(Ordering::Acquire) as u64);
+                let class = "java/lang/IncompatibleClassChangeError";
+                Next::thrown(exceptions::throw(t, class, &text.to_str()))
             }
         }
     }

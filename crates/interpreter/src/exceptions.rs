@@ -1,7 +1,7 @@
 //! Implicit exceptions, and the search for a handler (JVMS §2.10).
 
 use crate::invoke::FRAME_LOCKED;
-use caturra_kernel::linking::resolve;
+use caturra_kernel::linking::{errors, resolve};
 use caturra_kernel::runtime::exceptions::{self, Thrown};
 use caturra_kernel::runtime::frames::{FRAME_ENTRY, Frame};
 use caturra_kernel::runtime::monitor;
@@ -16,7 +16,7 @@ pub enum Trap {
     DivideByZero,
     Bounds { index: i32, length: i32 },
     ArrayStore { value: ObjRef },
-    ClassCast { class: ClassRef, target: ClassRef },
+    ClassCast { object: ObjRef, target: ClassRef },
 }
 
 /// Makes the exception of `trap` pending. The frame's `pc` is saved.
@@ -36,10 +36,7 @@ pub fn raise(t: &Thread, trap: Trap) {
             let class = unsafe { ClassRef::of(value) };
             exceptions::throw(t, "java/lang/ArrayStoreException", &class.external_name())
         }
-        Trap::ClassCast { class, target } => {
-            let message = caturra_kernel::linking::errors::class_cast_message(t, class, target);
-            exceptions::throw(t, "java/lang/ClassCastException", &message)
-        }
+        Trap::ClassCast { object, target } => errors::class_cast(t, object, target),
     };
 }
 

@@ -22,4 +22,4 @@ mod trace;
 
 pub use calls::{INVOKE_HOOKS, InvokeHooks};
 pub use invoke::invoke;
-pub use link::link_method;
+pub use link::{clear_inline_caches, link_method};

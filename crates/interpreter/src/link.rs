@@ -7,7 +7,7 @@ use caturra_kernel::oops::metaspace::MetaspaceFull;
 use caturra_kernel::oops::method::{MethodFlags, MethodKind};
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::frames::FRAME_SLOTS;
-use caturra_kernel::{MethodRef, Thread};
+use caturra_kernel::{MethodRef, Thread, Vm};
 use parking_lot::Mutex;
 use std::alloc::Layout;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
@@ -203,4 +203,24 @@ fn build(m: MethodRef, pairs: bool) -> Result<(), LinkError> {
 
 fn put(code: &mut [u8], at: usize, bytes: &[u8]) {
     code[at..at + bytes.len()].copy_from_slice(bytes);
+}
+
+/// Empties the inline caches of all linked code, since a class record freed by unloading may be reused at the
+/// same address. Called with the world stopped, after dead loaders are gone from `vm`.
+pub fn clear_inline_caches(vm: &Vm) {
+    for class in vm.loaders.all_classes() {
+        for method in class.methods.iter().filter(|m| m.kind() == MethodKind::Bytecode) {
+            let code = method.code.load(Ordering::Acquire);
+            for instruction in Instructions::new(method.bytecode).flatten() {
+                if let Operands::InvokeInterface { .. } = instruction.operands {
+                    // SAFETY: linked code holds the address of the site's record as operand of this instruction.
+                    let site = unsafe {
+                        let operand = code.add(instruction.pc as usize + 1).cast::<u32>().read_unaligned();
+                        &*(operand as usize as *const InterfaceSite)
+                    };
+                    site.cache.store(0, Ordering::Release);
+                }
+            }
+        }
+    }
 }

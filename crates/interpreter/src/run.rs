@@ -1067,7 +1067,7 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u
                                             );
                                             let class = ClassRef::of(object);
                                             if class != target && !class.is_subclass_of(target) {
-                                                trap!(Trap::ClassCast { class, target });
+                                                trap!(Trap::ClassCast { object, target });
                                             }
                                         }
                                         next!(3)

@@ -625,3 +625,28 @@ pub fn frem(a: f32, b: f32) -> f32 {
 pub fn drem(a: f64, b: f64) -> f64 {
     arith::drem(a, b)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lookup_finds_every_pair_and_falls_back() {
+        let table = [-1, 3, i32::MIN, 10, 5, 20, i32::MAX, 30];
+        // SAFETY: a well-formed table.
+        let find = |key| unsafe { lookup(table.as_ptr(), key) };
+        assert_eq!((find(i32::MIN), find(5), find(i32::MAX)), (10, 20, 30));
+        assert_eq!((find(0), find(6), find(-7)), (-1, -1, -1));
+        let empty = [7, 0];
+        // SAFETY: as above.
+        assert_eq!(unsafe { lookup(empty.as_ptr(), 0) }, 7);
+    }
+
+    #[test]
+    fn switch_tables_are_aligned_behind_the_opcode() {
+        for at in 0..8usize {
+            let table = switch_table(at as *const u8) as usize;
+            assert!(table > at && table <= at + 4 && table % 4 == 0);
+        }
+    }
+}
