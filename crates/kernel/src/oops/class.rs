@@ -8,7 +8,7 @@ use crate::oops::method::MethodRef;
 use crate::oops::symbol::Sym;
 use caturra_bytecode::access;
 use caturra_bytecode::descriptor::BasicType;
-use caturra_heap::{ClassPrefix, LayoutKind, ObjRef};
+use caturra_heap::{ClassPrefix, ObjRef};
 use parking_lot::Mutex;
 use std::ops::Deref;
 use std::ptr::NonNull;
@@ -263,9 +263,6 @@ impl Class {
     pub fn is_hidden(&self) -> bool {
         self.has(ClassFlags::HIDDEN)
     }
-    pub fn layout(&self) -> LayoutKind {
-        self.prefix.layout()
-    }
     /// Size of an instance in bytes, header included.
     #[inline(always)]
     pub fn instance_size(&self) -> usize {
@@ -485,7 +482,7 @@ impl ClassRef {
 
     /// Same run-time package (JVMS §5.3): same defining loader and package name.
     pub fn same_package(self, other: ClassRef) -> bool {
-        self == other || (self.loader == other.loader && self.package_name() == other.package_name())
+        self == other || (self.loader.same(other.loader) && self.package_name() == other.package_name())
     }
 
     /// Package in internal form; of an array, that of its element type.

@@ -3,7 +3,7 @@
 use crate::oops::class::ClassRef;
 use crate::oops::field::FieldRef;
 use crate::oops::method::MethodRef;
-use crate::oops::symbol::Sym;
+use crate::oops::symbol::{Sym, SymbolTable};
 use caturra_heap::ObjRef;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
@@ -13,14 +13,15 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 pub enum CpTag {
     /// Index 0 and the second half of a long or double.
     Invalid = 0,
+    /// `info` is the address of the entry's length in the class file; `value` is the symbol once interned.
     Utf8 = 1,
     Integer = 3,
     Float = 4,
     Long = 5,
     Double = 6,
-    /// `value` is the [`ClassRef`] once resolved, else 0; `info` is the name.
+    /// `value` is the [`ClassRef`] once resolved, else 0; `info` is the index of the name.
     Class = 7,
-    /// `value` is the interned string once resolved, else 0; `info` is the text.
+    /// `value` is the interned string once resolved, else 0; `info` is the index of the text.
     String = 8,
     /// `value` is the [`FieldRef`] once resolved; `info` is class index << 16 | name-and-type index.
     Field = 9,
@@ -30,7 +31,7 @@ pub enum CpTag {
     NameAndType = 12,
     /// `info` is kind << 16 | reference index; `value` is the method handle once resolved.
     MethodHandle = 15,
-    /// `info` is the descriptor; `value` is the method type once resolved.
+    /// `info` is the index of the descriptor; `value` is the method type once resolved.
     MethodType = 16,
     /// `info` is bootstrap index << 16 | name-and-type index.
     Dynamic = 17,
@@ -65,7 +66,14 @@ pub struct ConstantPool {
     pub states: &'static [AtomicU8],
     /// `BootstrapMethods` (JVMS §4.7.23): method-handle index, argument indexes.
     pub bootstrap_methods: &'static [(u16, &'static [u16])],
+    /// Where Utf8 entries are interned at their first use.
+    pub symbols: *const SymbolTable,
 }
+
+// SAFETY: slots and states are atomics; the symbol table outlives all classes.
+unsafe impl Send for ConstantPool {}
+// SAFETY: as above.
+unsafe impl Sync for ConstantPool {}
 
 impl ConstantPool {
     pub fn len(&self) -> usize {
@@ -107,14 +115,32 @@ impl ConstantPool {
     /// The symbol of a Utf8 entry.
     pub fn utf8(&self, i: u16) -> Sym {
         debug_assert_eq!(self.tag(i), CpTag::Utf8);
-        // SAFETY: the reader checked that `i` is a Utf8 entry, whose `info` is its symbol.
-        unsafe { Sym::from_raw(self.slot(i).info) }
+        let slot = self.slot(i);
+        let known = slot.value.load(Ordering::Relaxed);
+        if known != 0 {
+            // SAFETY: a Utf8 entry's value is 0 or its symbol.
+            return unsafe { Sym::from_raw(known) };
+        }
+        // SAFETY: the symbol table belongs to the VM, which outlives its classes.
+        let sym = unsafe { &*self.symbols }.intern_bytes(self.utf8_bytes(i));
+        slot.value.store(sym.as_raw(), Ordering::Relaxed);
+        sym
+    }
+    /// The bytes of a Utf8 entry, where they lie in the class file.
+    pub fn utf8_bytes(&self, i: u16) -> &'static [u8] {
+        debug_assert_eq!(self.tag(i), CpTag::Utf8);
+        let p = self.slot(i).info as *const u8;
+        // SAFETY: `info` of a Utf8 entry is the address of its u2 length in the class file, which is kept as
+        // long as the class; the reader has checked the length.
+        unsafe {
+            let len = u16::from_be_bytes([*p, *p.add(1)]) as usize;
+            std::slice::from_raw_parts(p.add(2), len)
+        }
     }
     /// The name of a Class entry, the text of a String entry, the descriptor of a MethodType entry.
     pub fn symbol(&self, i: u16) -> Sym {
         debug_assert!(matches!(self.tag(i), CpTag::Class | CpTag::String | CpTag::MethodType | CpTag::Module | CpTag::Package));
-        // SAFETY: `info` of these tags is a symbol.
-        unsafe { Sym::from_raw(self.slot(i).info) }
+        self.utf8(self.slot(i).info as u16)
     }
     /// The two 16-bit halves of `info`: (class, name-and-type), (name, descriptor), (kind, reference) or
     /// (bootstrap, name-and-type).

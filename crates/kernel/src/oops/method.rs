@@ -1,9 +1,10 @@
 //! Methods of a class (JVMS §4.6).
 
 use crate::oops::class::ClassRef;
+use crate::oops::constant_pool::ConstantPool;
 use crate::oops::symbol::Sym;
 use caturra_bytecode::access;
-use caturra_bytecode::descriptor::BasicType;
+use caturra_bytecode::descriptor::{BasicType, FieldType, MethodDescriptor};
 use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU8, AtomicU32, Ordering};
@@ -104,29 +105,46 @@ pub struct LocalVariable {
     pub length: u16,
     pub name: Sym,
     pub signature: Sym,
-    /// Constant-pool index of the generic signature, 0 when none.
-    pub generic_signature: u16,
     pub slot: u16,
 }
 
-/// Rarely used parts of a method, kept apart from what execution touches.
+/// The rarely used attributes of a method, decoded on demand from the class file.
 #[derive(Default)]
 pub struct MethodExtra {
     pub generic_signature: Option<Sym>,
     /// Class indexes of the `Exceptions` attribute.
-    pub checked_exceptions: &'static [u16],
+    pub checked_exceptions: Vec<u16>,
     /// Raw attribute bytes as Java's annotation parser wants them; empty when absent.
     pub annotations: &'static [u8],
     pub parameter_annotations: &'static [u8],
     pub annotation_default: &'static [u8],
     pub type_annotations: &'static [u8],
     /// `MethodParameters` (name index, flags); `None` when the attribute is absent.
-    pub method_parameters: Option<&'static [(u16, u16)]>,
-    /// (start bci, line), in the attribute's order.
-    pub line_numbers: &'static [(u16, u16)],
-    pub local_variables: &'static [LocalVariable],
+    pub method_parameters: Option<Vec<(u16, u16)>>,
+    /// (start bci, line), in the attributes' order.
+    pub line_numbers: Vec<(u16, u16)>,
+    pub local_variables: Vec<LocalVariable>,
     /// Raw `StackMapTable`, for the verifier.
     pub stack_map_table: &'static [u8],
+}
+
+fn u2(b: &[u8], at: usize) -> u16 {
+    u16::from_be_bytes([b[at], b[at + 1]])
+}
+
+/// (name, content) of each attribute of a raw attribute table without its count. The reader has checked it.
+fn attributes(cp: &'static ConstantPool, raw: &'static [u8]) -> impl Iterator<Item = (&'static [u8], &'static [u8])> {
+    let mut rest = raw;
+    std::iter::from_fn(move || {
+        if rest.len() < 6 {
+            return None;
+        }
+        let name = cp.utf8_bytes(u2(rest, 0));
+        let len = u32::from_be_bytes([rest[2], rest[3], rest[4], rest[5]]) as usize;
+        let content = &rest[6..6 + len];
+        rest = &rest[6 + len..];
+        Some((name, content))
+    })
 }
 
 /// A parsed method descriptor, shared by all methods with that signature.
@@ -172,7 +190,9 @@ pub struct Method {
     pub exception_table: &'static [ExceptionEntry],
     pub name: Sym,
     pub signature: &'static Signature,
-    pub extra: &'static MethodExtra,
+    /// Raw attributes of the method and of its Code, as in the class file.
+    pub attributes: &'static [u8],
+    pub code_attributes: &'static [u8],
 }
 
 /// `vtable_index` of a method that is never selected through a vtable.
@@ -250,15 +270,60 @@ impl Method {
     /// Source line of `bci`, when the class file tells.
     pub fn line_number(&self, bci: u16) -> Option<u16> {
         let mut best: Option<(u16, u16)> = None;
-        for &(start, line) in self.extra.line_numbers {
-            if start == bci {
-                return Some(line);
+        for (name, content) in attributes(self.holder.cp, self.code_attributes) {
+            if name != b"LineNumberTable" {
+                continue;
             }
-            if start < bci && best.is_none_or(|(s, _)| start >= s) {
-                best = Some((start, line));
+            for row in content[2..].chunks_exact(4) {
+                let (start, line) = (u2(row, 0), u2(row, 2));
+                if start == bci {
+                    return Some(line);
+                }
+                if start < bci && best.is_none_or(|(s, _)| start >= s) {
+                    best = Some((start, line));
+                }
             }
         }
         best.map(|(_, line)| line)
+    }
+
+    /// The rarely used attributes.
+    pub fn extra(&self) -> MethodExtra {
+        let cp = self.holder.cp;
+        let mut x = MethodExtra::default();
+        for (name, c) in attributes(cp, self.attributes) {
+            match name {
+                b"Signature" => x.generic_signature = Some(cp.utf8(u2(c, 0))),
+                b"Exceptions" => x.checked_exceptions = c[2..].chunks_exact(2).map(|r| u2(r, 0)).collect(),
+                b"RuntimeVisibleAnnotations" => x.annotations = c,
+                b"RuntimeVisibleParameterAnnotations" => x.parameter_annotations = c,
+                b"AnnotationDefault" => x.annotation_default = c,
+                b"RuntimeVisibleTypeAnnotations" => x.type_annotations = c,
+                b"MethodParameters" => {
+                    x.method_parameters = Some(c[1..].chunks_exact(4).map(|r| (u2(r, 0), u2(r, 2))).collect());
+                }
+                _ => {}
+            }
+        }
+        for (name, c) in attributes(cp, self.code_attributes) {
+            match name {
+                b"LineNumberTable" => {
+                    x.line_numbers.extend(c[2..].chunks_exact(4).map(|r| (u2(r, 0), u2(r, 2))));
+                }
+                b"LocalVariableTable" => {
+                    x.local_variables.extend(c[2..].chunks_exact(10).map(|r| LocalVariable {
+                        start: u2(r, 0),
+                        length: u2(r, 2),
+                        name: cp.utf8(u2(r, 4)),
+                        signature: cp.utf8(u2(r, 6)),
+                        slot: u2(r, 8),
+                    }));
+                }
+                b"StackMapTable" => x.stack_map_table = c,
+                _ => {}
+            }
+        }
+        x
     }
     /// "pkg.Class.name(II)V" for messages and logs.
     pub fn describe(&self) -> String {
@@ -272,9 +337,21 @@ impl Method {
 
 /// "void pkg.Class.name(int, java.lang.String)".
 pub fn external_name(class: &str, name: Sym, signature: Sym) -> String {
-    let sig = signature.to_str();
-    let (params, ret) = caturra_bytecode::descriptor::method_to_external(&sig);
-    format!("{ret} {class}.{name}({params})")
+    let Some(d) = MethodDescriptor::parse(signature.bytes()) else {
+        return format!("{class}.{name}{signature}");
+    };
+    let params: Vec<String> = d.parameters().map(external_type).collect();
+    format!("{} {class}.{name}({})", external_type(d.return_type()), params.join(", "))
+}
+
+/// A type as source code writes it: "int", "java.lang.String[]".
+pub fn external_type(ty: FieldType<'_>) -> String {
+    let mut text = match ty.element() {
+        FieldType::Class(name) => caturra_bytecode::mutf8::to_string_lossy(name).replace('/', "."),
+        other => other.basic_type().name().to_string(),
+    };
+    text.push_str(&"[]".repeat(ty.dimensions()));
+    text
 }
 
 /// A method by address: `Copy`, equal by identity, valid while its class is loaded.

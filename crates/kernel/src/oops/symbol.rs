@@ -1,7 +1,9 @@
 //! Symbols: modified UTF-8 strings interned once a VM, compared by address.
 
 use crate::oops::metaspace::{Arena, Metaspace};
-use hashbrown::HashTable;
+use crate::oops::method::Signature;
+use caturra_bytecode::descriptor::{BasicType, MethodDescriptor};
+use hashbrown::{HashMap, HashTable};
 use parking_lot::RwLock;
 use std::alloc::Layout;
 use std::fmt;
@@ -56,8 +58,8 @@ impl Sym {
     }
 
     /// As a Rust string; lone surrogates become U+FFFD.
-    pub fn to_str(self) -> std::borrow::Cow<'static, str> {
-        caturra_bytecode::mutf8::to_str_lossy(self.bytes())
+    pub fn to_str(self) -> String {
+        caturra_bytecode::mutf8::to_string_lossy(self.bytes())
     }
 
     /// A class name with dots for slashes, as Java programs see it.
@@ -130,12 +132,17 @@ fn hash_bytes(bytes: &[u8]) -> u32 {
 /// The VM's symbols.
 pub struct SymbolTable {
     table: RwLock<HashTable<Sym>>,
+    signatures: RwLock<HashMap<Sym, &'static Signature>>,
     arena: Arena,
 }
 
 impl SymbolTable {
     pub fn new(space: Arc<Metaspace>) -> SymbolTable {
-        SymbolTable { table: RwLock::new(HashTable::with_capacity(16 * 1024)), arena: Arena::new(space) }
+        SymbolTable {
+            table: RwLock::new(HashTable::with_capacity(16 * 1024)),
+            signatures: RwLock::default(),
+            arena: Arena::new(space),
+        }
     }
 
     /// The symbol of `bytes`, created when new.
@@ -177,6 +184,34 @@ impl SymbolTable {
     pub fn lookup(&self, bytes: &[u8]) -> Option<Sym> {
         let hash = hash_bytes(bytes);
         self.table.read().find(u64::from(hash) << 7, |s| s.bytes() == bytes).copied()
+    }
+
+    /// The parsed form of a method descriptor, `None` when `sym` is none.
+    ///
+    /// # Panics
+    /// When metaspace is exhausted, as [`SymbolTable::intern_bytes`].
+    pub fn signature(&self, sym: Sym) -> Option<&'static Signature> {
+        if let Some(s) = self.signatures.read().get(&sym) {
+            return Some(s);
+        }
+        let d = MethodDescriptor::parse(sym.bytes())?;
+        let params: Vec<BasicType> = d.parameters().map(|p| p.basic_type()).collect();
+        let mut map = self.signatures.write();
+        if let Some(s) = map.get(&sym) {
+            return Some(s);
+        }
+        let params = self.arena.alloc_slice(params.len(), |i| params[i]).expect("metaspace exhausted by symbols");
+        let parsed = Signature {
+            params,
+            ret: d.return_type().basic_type(),
+            param_slots: d.parameter_slots() as u16,
+            symbol: sym,
+        };
+        let parsed = self.arena.alloc(parsed).expect("metaspace exhausted by symbols");
+        // SAFETY: lives as long as the VM.
+        let parsed: &'static Signature = unsafe { &*parsed.as_ptr() };
+        map.insert(sym, parsed);
+        Some(parsed)
     }
 
     pub fn len(&self) -> usize {

@@ -74,6 +74,8 @@ pub struct Vm {
     pub invoke_interface: AtomicPtr<u8>,
     /// Boot progress, see [`Phase`].
     pub phase: AtomicU8,
+    /// `fields_end` of `java.lang.Class` once it is laid out, else 0: static fields begin behind it.
+    pub mirror_fields_end: AtomicU32,
     pub next_class_serial: AtomicU32,
     pub classes_loaded: AtomicU64,
     pub classes_unloaded: AtomicU64,
@@ -131,8 +133,10 @@ impl Vm {
     #[inline(always)]
     pub unsafe fn put_ref(&self, object: ObjRef, offset: usize, value: ObjRef) {
         // SAFETY: the caller's promise; the card is marked after the store.
-        unsafe { object.store_ref(offset, value) };
-        self.heap.cards().mark(object.addr());
+        unsafe {
+            object.store_ref(offset, value);
+            self.heap.cards().mark(object.addr());
+        }
     }
 }
 
@@ -140,3 +144,17 @@ impl Vm {
 unsafe impl Sync for Vm {}
 // SAFETY: as above.
 unsafe impl Send for Vm {}
+
+/// Ends the process for a failure of the VM itself: prints and aborts.
+#[cold]
+pub fn fatal(message: &str) -> ! {
+    eprintln!("#\n# A fatal error has been detected by the Caturra virtual machine:\n#\n# {message}\n#");
+    std::process::abort()
+}
+
+/// Ends the process because the VM cannot start, as `java` does.
+#[cold]
+pub fn exit_during_initialization(message: &str) -> ! {
+    eprintln!("Error occurred during initialization of VM\n{message}");
+    std::process::exit(1)
+}

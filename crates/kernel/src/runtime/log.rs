@@ -1,0 +1,32 @@
+//! `-verbose` and `-Xlog` lines.
+
+use crate::oops::class::ClassRef;
+use crate::runtime::vm::Vm;
+
+fn uptime(vm: &Vm) -> String {
+    format!("{:.3}s", vm.started.elapsed().as_secs_f64())
+}
+
+/// Prints a line in the unified-logging form: `[0.012s][info][class,load] text`.
+pub fn line(vm: &Vm, level: &str, tags: &str, text: &str) {
+    println!("[{}][{level}][{tags}] {text}", uptime(vm));
+}
+
+/// `-verbose:class`, `-Xlog:class+load`.
+pub fn class_loaded(vm: &Vm, class: ClassRef, source: Option<&str>) {
+    if vm.options.verbose_class_load {
+        line(
+            vm,
+            "info",
+            "class,load",
+            &format!("{} source: {}", class.external_name(), source.unwrap_or("__JVM_DefineClass__")),
+        );
+    }
+}
+
+/// `-Xlog:class+init`.
+pub fn class_init(vm: &Vm, class: ClassRef) {
+    if vm.options.verbose_class_init {
+        line(vm, "info", "class,init", &format!("Initializing '{}'", class.external_name()));
+    }
+}

@@ -1,0 +1,133 @@
+//! The VM's options, as parsed from the launcher's or an embedder's arguments.
+
+use parking_lot::Mutex;
+use std::ffi::c_void;
+
+/// Everything that is fixed when a VM is made.
+pub struct Options {
+    pub java_home: String,
+    /// Feature release of the class library (17, 21, 25).
+    pub release: u32,
+    /// The newest class-file major version it knows (61 for 17).
+    pub release_major_version: u16,
+    /// The library's own version string ("17.0.15+6-Debian-1deb12u1").
+    pub runtime_version: String,
+    /// `-D` properties and those the VM defines, in order; Java reads them once.
+    pub system_properties: Mutex<Vec<(String, String)>>,
+    /// Arguments as given, for `RuntimeMXBean.getInputArguments` and crash reports.
+    pub vm_arguments: Vec<String>,
+    /// `-Xss`: stack size of Java threads in bytes.
+    pub thread_stack_size: usize,
+    pub heap: caturra_heap::HeapConfig,
+    pub verify_local: bool,
+    pub verify_remote: bool,
+    pub enable_preview: bool,
+    pub verbose_class: bool,
+    pub verbose_class_load: bool,
+    pub verbose_class_init: bool,
+    pub verbose_gc: bool,
+    pub verbose_jni: bool,
+    pub check_jni: bool,
+    pub trace_bytecodes: bool,
+    pub show_hidden_frames: bool,
+    /// `-XX:+ShowCodeDetailsInExceptionMessages`: helpful NullPointerExceptions.
+    pub show_code_details: bool,
+    /// `-XX:MaxJavaStackTraceDepth`.
+    pub max_stack_trace_depth: usize,
+    /// `-XX:-StackTraceInThrowable` switches traces off.
+    pub stack_trace_in_throwable: bool,
+    /// `-Xint`: no compilers.
+    pub interpret_only: bool,
+    pub disable_explicit_gc: bool,
+    pub max_direct_memory_size: Option<u64>,
+    pub reduce_signal_usage: bool,
+    pub use_container_support: bool,
+    pub active_processor_count: Option<u32>,
+    /// `-ea`, `-da` switches: (package or class or empty for all, package-wide, enabled), in order.
+    pub assertions: Vec<AssertionSwitch>,
+    /// `-esa`.
+    pub system_assertions: bool,
+    /// `-XX:+CrashOnOutOfMemoryError`, `-XX:+ExitOnOutOfMemoryError`, `-XX:OnOutOfMemoryError=`.
+    pub exit_on_out_of_memory: bool,
+    pub crash_on_out_of_memory: bool,
+    pub heap_dump_on_out_of_memory: bool,
+    /// `-XX:ErrorFile=`.
+    pub error_file: Option<String>,
+    pub bytecode_verification_checked: bool,
+    /// Hooks of JavaVMOption: `exit`, `abort`, `vfprintf`.
+    pub exit_hook: Option<unsafe extern "C" fn(i32)>,
+    pub abort_hook: Option<unsafe extern "C" fn()>,
+    pub vfprintf_hook: Option<*const c_void>,
+    /// No class library: the engine boots on its own built-in classes.
+    pub bare: bool,
+}
+
+/// One `-ea`/`-da` switch.
+#[derive(Clone, Debug)]
+pub struct AssertionSwitch {
+    /// Class or package in internal form; empty for the unnamed package or all.
+    pub name: String,
+    pub kind: AssertionKind,
+    pub enabled: bool,
+}
+
+/// What an assertion switch applies to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AssertionKind {
+    All,
+    Package,
+    Class,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            java_home: String::new(),
+            release: 17,
+            release_major_version: 61,
+            runtime_version: String::new(),
+            system_properties: Mutex::default(),
+            vm_arguments: Vec::new(),
+            thread_stack_size: 1 << 20,
+            heap: caturra_heap::HeapConfig::default(),
+            verify_local: false,
+            verify_remote: true,
+            enable_preview: false,
+            verbose_class: false,
+            verbose_class_load: false,
+            verbose_class_init: false,
+            verbose_gc: false,
+            verbose_jni: false,
+            check_jni: false,
+            trace_bytecodes: false,
+            show_hidden_frames: false,
+            show_code_details: true,
+            max_stack_trace_depth: 1024,
+            stack_trace_in_throwable: true,
+            interpret_only: false,
+            disable_explicit_gc: false,
+            max_direct_memory_size: None,
+            reduce_signal_usage: false,
+            use_container_support: true,
+            active_processor_count: None,
+            assertions: Vec::new(),
+            system_assertions: false,
+            exit_on_out_of_memory: false,
+            crash_on_out_of_memory: false,
+            heap_dump_on_out_of_memory: false,
+            error_file: None,
+            bytecode_verification_checked: false,
+            exit_hook: None,
+            abort_hook: None,
+            vfprintf_hook: None,
+            bare: false,
+        }
+    }
+}
+
+impl Options {
+    /// `java.vm.info`: how code runs, as `java -version` shows it.
+    pub fn vm_info(&self) -> &'static str {
+        "interpreted mode"
+    }
+}
