@@ -425,8 +425,8 @@ impl Opcode {
         }
     }
 
-    /// Whether control never falls through to the next instruction (`goto`, switches, returns, `athrow`, `ret`,
-    /// `jsr`'s successor is reached by `ret` only and so counts as falling through here).
+    /// Whether control never goes on to the next instruction: `goto`, switches, returns, `athrow`, `ret`. After a
+    /// `jsr` it does, when the subroutine returns.
     pub fn ends_block(self) -> bool {
         matches!(
             self,

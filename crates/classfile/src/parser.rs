@@ -169,6 +169,9 @@ impl<'a> Parser<'a, '_> {
 
     fn check_version(&self, major: u16, minor: u16) -> Parsed<()> {
         let max = self.options.max_major;
+        if (version::OLDEST..=max).contains(&major) && (major < version::JAVA_12 || minor == 0) {
+            return Ok(());
+        }
         let name = self.name();
         let unsupported = |message: fmt::Arguments<'_>| {
             Err(self.problem(ProblemKind::UnsupportedClassVersionError, message))
@@ -184,9 +187,6 @@ impl<'a> Parser<'a, '_> {
                  {major}.{minor}), this version of the Java Runtime only recognizes class file versions up to \
                  {max}.0"
             ));
-        }
-        if major < version::JAVA_12 || minor == 0 {
-            return Ok(());
         }
         if minor != PREVIEW_MINOR {
             return unsupported(format_args!(

@@ -28,8 +28,9 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn read_entries(&mut self, count: u16) -> Parsed<()> {
-        // The count is at most 65535, so this is bounded whatever the file holds.
-        self.pool.entries = Vec::with_capacity(count as usize);
+        // An entry takes at least three bytes, so what follows bounds the allocation.
+        let capacity = (count as usize).min(self.reader.remaining() / 3 + 2);
+        self.pool.entries = Vec::with_capacity(capacity);
         self.pool.entries.push(Constant::Unusable);
         while self.pool.entries.len() < count as usize {
             let constant = self.read_entry()?;

@@ -304,6 +304,11 @@ pub struct Attribute<'a> {
 }
 
 impl<'a> RawAttributes<'a> {
+    /// The attributes as they lie in the class file, without their count.
+    pub fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// The attributes in the order of the class file.
     pub fn iter(&self) -> impl Iterator<Item = Attribute<'a>> + Clone + 'a {
         let mut reader = Reader::new(self.bytes);

@@ -396,20 +396,48 @@ fn names() {
             let mut class = ClassWriter::new(major, ACC_PUBLIC, "Test", Some("java/lang/Object"));
             let method = ACC_PUBLIC | ACC_ABSTRACT;
             match place {
-                0 => drop(class.pool.class(name)),
-                1 => drop(class.field(0, name, "I")),
-                2 => drop(class.field(0, "f", name)),
-                3 => drop(class.method(method, name, "()V")),
-                4 => drop(class.method(method, "m", name)),
-                5 => drop(class.method(ACC_STATIC | ACC_NATIVE, name, "(I)V")),
-                6 => drop(class.method(ACC_STATIC | ACC_NATIVE, "m", name)),
-                7 => drop(class.pool.name_and_type("n", name)),
-                8 => drop(class.pool.name_and_type(name, "I")),
-                9 => drop(class.pool.name_and_type(name, "()V")),
-                10 => drop(class.pool.field_ref("Test", "f", name)),
-                11 => drop(class.pool.method_ref("Test", name, "()V")),
-                12 => drop(class.pool.interface_method_ref("Test", "m", name)),
-                _ => drop(class.pool.method_type(name)),
+                0 => {
+                    class.pool.class(name);
+                }
+                1 => {
+                    class.field(0, name, "I");
+                }
+                2 => {
+                    class.field(0, "f", name);
+                }
+                3 => {
+                    class.method(method, name, "()V");
+                }
+                4 => {
+                    class.method(method, "m", name);
+                }
+                5 => {
+                    class.method(ACC_STATIC | ACC_NATIVE, name, "(I)V");
+                }
+                6 => {
+                    class.method(ACC_STATIC | ACC_NATIVE, "m", name);
+                }
+                7 => {
+                    class.pool.name_and_type("n", name);
+                }
+                8 => {
+                    class.pool.name_and_type(name, "I");
+                }
+                9 => {
+                    class.pool.name_and_type(name, "()V");
+                }
+                10 => {
+                    class.pool.field_ref("Test", "f", name);
+                }
+                11 => {
+                    class.pool.method_ref("Test", name, "()V");
+                }
+                12 => {
+                    class.pool.interface_method_ref("Test", "m", name);
+                }
+                _ => {
+                    class.pool.method_type(name);
+                }
             }
             files.push(class.finish().unwrap());
             let mut class = ClassWriter::new(major, ACC_PUBLIC, name, Some("java/lang/Object"));

@@ -1,27 +1,37 @@
 //! Access to the classes of an installed JDK through `lib/modules`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The runtime image of a JDK, a memory copy of `lib/modules` (jimage, as `jdk.internal.jimage` defines it).
 pub struct Image {
     bytes: Vec<u8>,
 }
 
+/// Where Debian installs JDK 17.
+pub const REFERENCE_HOME: &str = "/usr/lib/jvm/java-17-openjdk-amd64";
+
 const MAGIC: u32 = 0xCAFE_DADA;
 const HEADER: usize = 28;
 
 impl Image {
     /// The image of `JAVA_HOME` or of the usual place; `None`, with a note, where there is none.
+    #[allow(dead_code, reason = "not every test that has this module wants any JDK")]
     pub fn open() -> Option<Image> {
-        let homes = [
-            std::env::var_os("JAVA_HOME").map(PathBuf::from),
-            Some(PathBuf::from("/usr/lib/jvm/java-17-openjdk-amd64")),
-        ];
-        let found = homes.into_iter().flatten().find_map(|home| std::fs::read(home.join("lib/modules")).ok());
-        if found.is_none() {
-            eprintln!("skipped: no JDK with lib/modules found (set JAVA_HOME)");
+        let home = std::env::var_os("JAVA_HOME").map(PathBuf::from);
+        home.and_then(|home| Image::read(&home)).or_else(Image::open_reference)
+    }
+
+    /// The image of the reference JDK 17; `None`, with a note, where there is none.
+    pub fn open_reference() -> Option<Image> {
+        let image = Image::read(Path::new(REFERENCE_HOME));
+        if image.is_none() {
+            eprintln!("skipped: no JDK 17 at {REFERENCE_HOME}");
         }
-        found.map(|bytes| Image { bytes })
+        image
+    }
+
+    fn read(home: &Path) -> Option<Image> {
+        std::fs::read(home.join("lib/modules")).ok().map(|bytes| Image { bytes })
     }
 
     fn u4(&self, at: usize) -> usize {
