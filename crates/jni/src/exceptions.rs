@@ -2,21 +2,10 @@
 
 use crate::handles::{c_text, class, class_of, local, object};
 use crate::types::*;
-use caturra_kernel::runtime::{calls, exceptions, frames};
+use caturra_kernel::runtime::{calls, exceptions, frames, stack_trace, thread_list};
 use caturra_kernel::{ObjRef, Thread};
 use std::ffi::c_char;
 use std::io::Write;
-
-/// The name of the thread, as messages show it.
-fn thread_name(t: &Thread) -> Option<String> {
-    let object = t.object.get();
-    if object.is_null() {
-        return None;
-    }
-    // SAFETY: a live Thread object.
-    let name = unsafe { object.load_ref(t.vm().off.thread_name() as usize) };
-    (!name.is_null()).then(|| caturra_kernel::runtime::strings::to_rust(name))
-}
 
 /// Prints the pending exception to the standard error stream and clears it.
 fn describe(t: &Thread) {
@@ -29,8 +18,8 @@ fn describe(t: &Thread) {
         return;
     }
     let mut head = String::from("Exception ");
-    if let Some(name) = thread_name(t) {
-        head.push_str(&format!("in thread \"{name}\" "));
+    if !t.object.get().is_null() {
+        head.push_str(&format!("in thread \"{}\" ", thread_list::name_of(t.vm(), t.object.get())));
     }
     if !class.is_subclass_of(t.vm().wk.throwable()) {
         head.push_str(&format!(". Uncaught exception of type {}.", class.external_name()));
@@ -44,33 +33,6 @@ fn describe(t: &Thread) {
             t.pending.set(ObjRef::NULL);
         }
     }
-}
-
-/// The Java stack as lines of a stack trace.
-fn stack_lines(t: &Thread) -> String {
-    let mut lines = String::new();
-    for activation in frames::walk(t) {
-        let (class, method) = (activation.class(), activation.method);
-        let module = class.module();
-        let mut place = String::new();
-        if let Some(name) = module.name {
-            place = name.to_string();
-            if let Some(version) = *module.version.read() {
-                place.push_str(&format!("@{version}"));
-            }
-            place.push('/');
-        }
-        let source = match class.extra.source_file {
-            _ if method.is_native() => "Native Method".to_owned(),
-            None => "Unknown Source".to_owned(),
-            Some(file) => match method.line_number(activation.bci.max(0) as u16) {
-                Some(line) => format!("{file}:{line}"),
-                None => file.to_string(),
-            },
-        };
-        lines.push_str(&format!("\tat {}.{}({place}{source})\n", class.external_name(), method.name));
-    }
-    lines
 }
 
 jni_functions! {
@@ -105,9 +67,17 @@ jni_functions! {
     }
     /// `FatalError`: ends the process.
     entry fn FatalError(t, message: *const c_char); {
-        let text = format!("FATAL ERROR in native method: {}\n{}", c_text(message), stack_lines(t));
+        let mut text = format!("FATAL ERROR in native method: {}\n", c_text(message));
+        for activation in frames::walk(t) {
+            text.push_str(&format!("\tat {}\n", stack_trace::frame_text(activation.method, activation.bci)));
+        }
         let mut out = std::io::stdout();
+        // The process ends either way.
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Some(hook) = t.vm().options.abort_hook {
+            // SAFETY: given by the launcher ("abort" option of JNI_CreateJavaVM) for this moment.
+            unsafe { hook() };
+        }
         std::process::abort()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::types::{jclass, jobject};
 use caturra_kernel::loading::mirrors;
-use caturra_kernel::runtime::exceptions::{self, JResult};
+use caturra_kernel::runtime::exceptions::{self, JResult, Thrown};
 use caturra_kernel::runtime::handles;
 use caturra_kernel::{ClassRef, ObjRef, Thread};
 use std::ffi::{CStr, c_char};
@@ -18,7 +18,13 @@ pub fn resolve(handle: jobject) -> ObjRef {
 #[inline(always)]
 pub fn object(t: &Thread, handle: jobject) -> JResult<ObjRef> {
     let object = resolve(handle);
-    if object.is_null() { Err(exceptions::npe(t)) } else { Ok(object) }
+    if object.is_null() { Err(null_handle(t)) } else { Ok(object) }
+}
+
+#[cold]
+fn null_handle(t: &Thread) -> Thrown {
+    // Functions that leave a pending exception in place may not run Java code with it.
+    if t.has_pending() { exceptions::already_pending(t) } else { exceptions::npe(t) }
 }
 
 /// The class that a `jclass` stands for, primitive types included.

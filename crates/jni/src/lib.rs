@@ -40,7 +40,7 @@ mod table;
 pub mod types;
 
 pub use invocation::{JavaVmAttachArgs, from_java_vm, invoke_table, is_supported_version, java_vm};
-pub use lookup::{link_native, mangle, set_java_library, set_verbose};
+pub use lookup::{link_native, mangle, set_java_library};
 pub use table::{JNI_SLOTS, SLOT_NAMES, function_table};
 
 use caturra_kernel::runtime::exceptions::JResult;

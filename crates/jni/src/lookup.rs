@@ -3,38 +3,30 @@
 use caturra_bytecode::mutf8;
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::safepoint::NativeScope;
-use caturra_kernel::runtime::{calls, strings};
+use caturra_kernel::runtime::{calls, log, strings};
 use caturra_kernel::{MethodRef, Thread};
 use std::ffi::{CString, c_void};
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// The `dlopen` handle of `libjava.so`; a process loads it once, whatever the number of VMs.
 static JAVA_LIBRARY: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
-/// `-verbose:jni`.
-static VERBOSE: AtomicBool = AtomicBool::new(false);
 
 /// Names the library in which native methods of boot classes are looked up first.
 pub fn set_java_library(handle: *mut c_void) {
     JAVA_LIBRARY.store(handle, Ordering::Release);
 }
 
-/// Turns the lines of `-verbose:jni` on or off.
-pub fn set_verbose(on: bool) {
-    VERBOSE.store(on, Ordering::Relaxed);
-}
-
-/// Prints a line of `-verbose:jni`, which the reference JDK does through its log (tags `jni`, `resolve`).
+/// Prints a line of `-verbose:jni`.
 pub(crate) fn report(t: &Thread, line: impl FnOnce() -> String) {
-    if VERBOSE.load(Ordering::Relaxed) {
-        let uptime = t.vm().started.elapsed().as_secs_f64();
-        println!("[{uptime:.3}s][debug][jni,resolve] [{}]", line());
+    if t.vm().options.verbose_jni {
+        log::line(t.vm(), "debug", "jni,resolve", &format!("[{}]", line()));
     }
 }
 
 /// Prints a warning of the same tags, which are on by default at this level.
 pub(crate) fn warn(t: &Thread, line: &str) {
-    println!("[{:.3}s][warning][jni,resolve] {line}", t.vm().started.elapsed().as_secs_f64());
+    log::line(t.vm(), "warning", "jni,resolve", line);
 }
 
 /// Appends `text` (modified UTF-8) escaped. `None` when a character `0` to `3` follows what becomes an
@@ -155,7 +147,10 @@ pub fn link_native(t: &Thread, method: MethodRef) -> JResult<*mut u8> {
             if found.is_null() {
                 continue;
             }
-            method.native_fn.store(found, Ordering::Release);
+            // A function registered in the meantime stays.
+            let raced =
+                method.native_fn.compare_exchange(null_mut(), found, Ordering::AcqRel, Ordering::Acquire);
+            let found = raced.err().unwrap_or(found);
             report(t, || {
                 format!(
                     "Dynamic-linking native method {}.{} ... JNI",
