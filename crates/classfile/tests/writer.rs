@@ -230,3 +230,28 @@ fn problems() {
     });
     assert_eq!(class.finish().unwrap_err(), WriteProblem::TooManyConstants);
 }
+
+#[test]
+fn expected_names() {
+    let bytes = ClassWriter::new(61, ACC_PUBLIC | ACC_SUPER, "T", Some("java/lang/Object")).finish().unwrap();
+    let options = ParseOptions::application(61);
+    assert!(ClassFile::parse(&bytes, &options.expecting(b"T")).is_ok());
+    let problem = ClassFile::parse(&bytes, &options.expecting(b"p/Foo")).unwrap_err();
+    // The text is what JDK 17 prints for this case.
+    assert_eq!(problem.to_string(), "java.lang.NoClassDefFoundError: p/Foo (wrong name: T)");
+}
+
+#[test]
+fn relaxed_checks() {
+    let mut class = ClassWriter::new(61, ACC_PUBLIC | ACC_SUPER, "T", Some("java/lang/Object"));
+    class.field(0, "a.b", "I");
+    let bytes = class.finish().unwrap();
+    assert!(ClassFile::parse(&bytes, &ParseOptions::application(61)).is_err());
+    assert!(ClassFile::parse(&bytes, &ParseOptions::platform(61)).is_ok());
+    let mut class = ClassWriter::new(61, ACC_PUBLIC | ACC_SUPER, "T", Some("java/lang/Object"));
+    class.field(0, "a", "I");
+    class.field(0, "a", "I");
+    let bytes = class.finish().unwrap();
+    assert!(ClassFile::parse(&bytes, &ParseOptions::platform(61)).is_err());
+    assert!(ClassFile::parse(&bytes, &ParseOptions::trusted(61)).is_ok());
+}
