@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
+use std::time::Instant;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 /// Where a thread is, as safepoints see it.
@@ -68,6 +69,7 @@ pub struct Thread {
     pub async_exception: Mutex<ObjRef>,
     pub os_thread: Cell<libc::pthread_t>,
     pub os_tid: Cell<i32>,
+    pub created: Instant,
     /// JVMTI-like state for `Thread.getState`, see `java.lang.Thread.State` bits in `jdk.internal.misc.VM`.
     pub daemon: AtomicBool,
     /// Attached by JNI rather than started by Java.
@@ -131,6 +133,7 @@ impl Thread {
             async_exception: Mutex::new(ObjRef::NULL),
             os_thread: Cell::new(0),
             os_tid: Cell::new(0),
+            created: Instant::now(),
             daemon: AtomicBool::new(false),
             attached: Cell::new(false),
             hash_state: Cell::new(id.wrapping_mul(0x9e37_79b9) | 1),

@@ -94,6 +94,11 @@ impl ThreadList {
         f(&self.state.lock().threads)
     }
 
+    /// As [`ThreadList::with_all`], unless the list is locked.
+    pub fn try_with_all<R>(&self, f: impl FnOnce(&[&'static Thread]) -> R) -> Option<R> {
+        self.state.try_lock().map(|s| f(&s.threads))
+    }
+
     /// Threads alive, daemons among them, most at one time, and started in all.
     pub fn counts(&self) -> ThreadCounts {
         let s = self.state.lock();
