@@ -56,16 +56,14 @@ fn new(vm: &Vm, t: &Thread, class: u32, size: usize) -> ObjRef {
     }
 }
 
-/// Depth-first, like the Java program; the roots vector plays the interpreter's stack.
-fn tree(vm: &Vm, t: &mut Thread, class: u32, depth: u32) -> ObjRef {
+/// Depth-first, like the Java program; nodes under construction are on the native stack.
+fn tree(vm: &Vm, t: &Thread, class: u32, depth: u32) -> ObjRef {
     let node = new(vm, t, class, 16);
     if depth > 0 {
-        t.roots.push(node);
         let left = tree(vm, t, class, depth - 1);
         vm.set(node, 8, left);
         let right = tree(vm, t, class, depth - 1);
         vm.set(node, 12, right);
-        t.roots.pop();
     }
     node
 }
@@ -78,16 +76,15 @@ fn check(vm: &Vm, node: ObjRef) -> u32 {
 fn binary_trees(n: u32) {
     let vm = Vm::new(HeapConfig { max: 256 << 20, ..HeapConfig::default() });
     let class = vm.classes.instance(2, 0);
-    let mut t = vm.attach();
+    let t = vm.attach();
     let (began, cpu) = (Instant::now(), cpu_ms());
-    let stretch = tree(&vm, &mut t, class, n + 1);
+    let stretch = tree(&vm, &t, class, n + 1);
     assert_eq!(check(&vm, stretch), (1 << (n + 2)) - 1);
-    let long = tree(&vm, &mut t, class, n);
-    t.roots.push(long);
+    let long = tree(&vm, &t, class, n);
     let mut depth = 4;
     while depth <= n {
         for _ in 0..1 << (n - depth + 4) {
-            let tree = tree(&vm, &mut t, class, depth);
+            let tree = tree(&vm, &t, class, depth);
             assert_eq!(check(&vm, tree), (1 << (depth + 1)) - 1);
         }
         depth += 2;
@@ -127,9 +124,8 @@ fn replace(name: &str, entries: usize, total: usize, max: usize) {
     let vm = Vm::new(HeapConfig { max, ..HeapConfig::default() });
     let class = vm.classes.instance(3, 12);
     let table_class = vm.classes.array(LayoutKind::ObjArray, 2);
-    let mut t = vm.attach();
+    let t = vm.attach();
     let table = vm.array(&t, table_class, entries as i32);
-    t.roots.push(table);
     let mut rng = Rng(7);
     let (began, cpu) = (Instant::now(), cpu_ms());
     for i in 0..total / 32 {
@@ -147,9 +143,8 @@ fn mark_speed(nodes: usize) {
     let vm = Vm::new(HeapConfig { max: 2 << 30, young: Some(256 << 20), ..HeapConfig::default() });
     let class = vm.classes.instance(3, 4);
     let table_class = vm.classes.array(LayoutKind::ObjArray, 2);
-    let mut t = vm.attach();
+    let t = vm.attach();
     let table = vm.array(&t, table_class, nodes as i32);
-    t.roots.push(table);
     let mut rng = Rng(3);
     for i in 0..nodes {
         let o = new(&vm, &t, class, 24);

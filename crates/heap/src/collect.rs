@@ -1,6 +1,7 @@
 //! A collection, from stop to resume.
 
 use crate::arch;
+use crate::evacuate;
 use crate::heap::{Collector, Heap};
 use crate::host::{GcCause, GcKind, Host};
 use crate::mark::Marker;
@@ -116,33 +117,41 @@ impl Heap {
         let m = self.view();
         let stop = self.stops.load(Ordering::Relaxed);
         let ambiguous = roots::conservative(&m, stop, host, registers);
+        if self.config.moving {
+            evacuate::choose(&mut space, kind, clear_soft);
+        }
         if kind == GcKind::Full {
             sweep::clear_marks(&space);
         }
-        let mut marker = Marker::new(m, host, &mut c.stack);
+        let soft_interval = if clear_soft { -1 } else { self.soft_interval(&space) };
+        let mut marker = Marker::new(m, host, &mut space, &mut c.stack, kind);
         marker.soft_clock = c.soft_clock;
-        marker.soft_interval = if clear_soft { -1 } else { self.soft_interval(&space) };
+        marker.soft_interval = soft_interval;
         for raw in ambiguous {
-            marker.reach(raw);
+            marker.reach_pinned(raw);
         }
         // SAFETY: the host presents valid slots.
-        host.visit_precise_roots(kind, &mut |slot| marker.reach(unsafe { *slot }.raw()));
+        host.visit_precise_roots(kind, &mut |slot| unsafe { marker.reach(slot.cast()) });
         let mut pending = Pending { head: self.pending.load(Ordering::Relaxed), added: [0; 4] };
-        marker.reach(pending.head);
+        // SAFETY: the head of the list is an object.
+        unsafe { marker.reach(&mut pending.head) };
         if kind == GcKind::Minor {
-            roots::dirty_cards(&mut marker, &space);
+            roots::dirty_cards(&mut marker);
         }
         marker.drain();
         references::process(&mut marker, &mut pending);
         let (objects, bytes, miscounted) = (marker.objects, marker.bytes, marker.miscounted);
         self.pending.store(pending.head, Ordering::Release);
         host.process_weak(kind, &|object: ObjRef| {
+            if object.is_null() {
+                return object;
+            }
             // SAFETY: the host asks about references to objects of this heap.
-            let alive = !object.is_null() && unsafe { m.is_marked(object.raw()) };
-            if alive { object } else { ObjRef::NULL }
+            ObjRef::from_raw(unsafe { m.resolve(object.raw()) })
         });
 
-        self.figures.count_allocated(space.young_used);
+        let young = space.young_used;
+        self.figures.count_allocated(young);
         let large_young: usize = space.large_young.iter().map(|l| l.bytes).sum();
         let swept = sweep::sweep(&mut space, kind, self.config.zap, self.config.give_back);
         let marked = match miscounted {
@@ -150,7 +159,10 @@ impl Heap {
             false => bytes as usize,
         };
         space.live_bytes = match kind {
-            GcKind::Minor => space.live_bytes + marked,
+            GcKind::Minor => {
+                space.policy.learn_survival(marked, young);
+                space.live_bytes + marked
+            }
             GcKind::Full => marked,
         };
         c.stack.trim();

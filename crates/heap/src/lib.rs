@@ -10,6 +10,7 @@ mod blockset;
 pub mod cards;
 mod collect;
 pub mod config;
+mod evacuate;
 pub mod heap;
 pub mod host;
 pub mod layout;

@@ -1,10 +1,12 @@
 //! Marking: everything reachable gets its mark bit and its lines marked.
 
-use crate::host::Host;
+use crate::host::{GcKind, Host};
 use crate::layout::{ARRAY_BASE, ARRAY_LENGTH_OFFSET, ClassPrefix, GC_LOADER, GC_UNLOADABLE, LayoutKind, RefKind};
-use crate::meta::{MEDIUM_MAX, Meta};
+use crate::evacuate::Copier;
+use crate::meta::{MEDIUM_MAX, block_of, Meta, STATE_EVACUATE, STATE_LARGE, STATE_OBJECTS};
 use crate::objref::{ObjRef, REF_SHIFT};
 use crate::os::{self, Mapping, PAGE_SIZE};
+use crate::space::Space;
 use std::io;
 
 const INSTANCE: u8 = LayoutKind::Instance as u8;
@@ -78,6 +80,8 @@ pub(crate) type Discovered = [Vec<u32>; 4];
 pub(crate) struct Marker<'a> {
     pub m: Meta,
     pub host: &'a dyn Host,
+    pub space: &'a mut Space,
+    pub copier: Copier,
     stack: &'a mut MarkStack,
     /// Rest of large arrays: reference and next index.
     arrays: Vec<(u32, u32)>,
@@ -96,10 +100,18 @@ pub(crate) struct Marker<'a> {
 }
 
 impl<'a> Marker<'a> {
-    pub fn new(m: Meta, host: &'a dyn Host, stack: &'a mut MarkStack) -> Marker<'a> {
+    pub fn new(
+        m: Meta,
+        host: &'a dyn Host,
+        space: &'a mut Space,
+        stack: &'a mut MarkStack,
+        kind: GcKind,
+    ) -> Marker<'a> {
         Marker {
             m,
             host,
+            space,
+            copier: Copier::new(kind),
             stack,
             arrays: Vec::new(),
             discover: true,
@@ -112,13 +124,39 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Marks the object a slot refers to.
-    #[inline(always)]
-    pub fn reach(&mut self, raw: u32) {
-        // SAFETY: references in live slots point to objects of the heap.
-        if raw != 0 && unsafe { self.m.set_mark(raw) } {
-            self.stack.push(raw);
+    /// Marks an object that must stay where it is.
+    pub fn reach_pinned(&mut self, raw: u32) {
+        // SAFETY: the caller found an object there.
+        if unsafe { self.m.set_mark(raw) } {
+            self.push(raw);
         }
+    }
+
+    /// Marks the object that a slot refers to, or moves it and updates the slot.
+    ///
+    /// # Safety
+    /// The slot holds null or a reference to an object of the heap.
+    #[inline(always)]
+    pub unsafe fn reach(&mut self, slot: *mut u32) {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let raw = *slot;
+            if raw == 0 || self.m.is_marked(raw) {
+                return;
+            }
+            if self.m.state(block_of_raw(raw)) == STATE_EVACUATE {
+                self.evacuate(slot, raw);
+            } else {
+                self.m.set_mark(raw);
+                self.push(raw);
+            }
+        }
+    }
+
+    /// Puts a marked object on the stack of those to scan.
+    #[inline(always)]
+    pub fn push(&mut self, raw: u32) {
+        self.stack.push(raw);
     }
 
     /// Presents the slots of `[from, to)`.
@@ -127,8 +165,7 @@ impl<'a> Marker<'a> {
         let mut slot = from;
         while slot < to {
             // SAFETY: the caller's range consists of reference slots.
-            let raw = unsafe { *(slot as *const u32) };
-            self.reach(raw);
+            unsafe { self.reach(slot as *mut u32) };
             slot += 4;
         }
     }
@@ -180,8 +217,8 @@ impl<'a> Marker<'a> {
             // SAFETY: the block is part of the heap; marked objects have valid headers.
             unsafe {
                 match m.state(block) {
-                    crate::meta::STATE_OBJECTS => m.walk_marked(block, |addr| self.scan(addr)),
-                    crate::meta::STATE_LARGE => {
+                    STATE_OBJECTS | STATE_EVACUATE => m.walk_marked(block, |addr| self.scan(addr)),
+                    STATE_LARGE => {
                         let raw = m.large_at(block);
                         if m.is_marked(raw) {
                             self.scan((raw as usize) << REF_SHIFT);
@@ -207,8 +244,10 @@ impl<'a> Marker<'a> {
             let size = self.m.size_with(addr, prefix);
             self.objects += 1;
             self.bytes += size as u64;
-            if size <= MEDIUM_MAX {
+            // A larger object may share a block too, where a buffer happened to have room for it.
+            if size <= MEDIUM_MAX || self.m.state(block_of(addr)) < STATE_LARGE {
                 self.m.mark_lines(addr, size);
+                self.m.count_live(addr, size);
             }
             self.scan_fields(addr, prefix);
         }
@@ -269,10 +308,18 @@ impl<'a> Marker<'a> {
     #[cold]
     unsafe fn scan_flags(&mut self, addr: usize, prefix: &ClassPrefix) {
         if prefix.gc_flags & GC_UNLOADABLE != 0 {
-            self.reach(prefix.holder().raw());
+            self.reach_pinned_holder(prefix);
         }
         if prefix.gc_flags & GC_LOADER != 0 {
             self.visit_metadata(addr);
+        }
+    }
+
+    /// A holder is a loader or a mirror, which never move.
+    fn reach_pinned_holder(&mut self, prefix: &ClassPrefix) {
+        let holder = prefix.holder();
+        if !holder.is_null() {
+            self.reach_pinned(holder.raw());
         }
     }
 
@@ -281,7 +328,7 @@ impl<'a> Marker<'a> {
         // SAFETY: an object begins at the address; the host presents valid slots.
         unsafe {
             let owner = ObjRef::from_addr(addr as *const u8);
-            host.visit_owned_metadata(owner, &mut |slot| self.reach((*slot).raw()));
+            host.visit_owned_metadata(owner, &mut |slot| self.reach(slot.cast()));
         }
     }
 
@@ -304,7 +351,7 @@ impl<'a> Marker<'a> {
                 if holder.addr() as usize == addr {
                     self.visit_metadata(addr);
                 } else {
-                    self.reach(holder.raw());
+                    self.reach_pinned_holder(class);
                 }
             }
         }
@@ -321,20 +368,23 @@ impl<'a> Marker<'a> {
             if wk.reference_referent == 0 {
                 return;
             }
-            let referent = self.m.word_at(addr + wk.reference_referent as usize);
-            let discovered = self.m.word_at(addr + wk.reference_discovered as usize);
-            if referent != 0 && !self.m.is_marked(referent) {
+            let slot = (addr + wk.reference_referent as usize) as *mut u32;
+            let discovered = (addr + wk.reference_discovered as usize) as *mut u32;
+            if *slot != 0 {
                 let kind = prefix.ref_kind;
-                let mut active = self.discover && discovered == 0 && kind != RefKind::None as u8;
+                let present = self.m.resolve(*slot);
+                let mut active = self.discover && *discovered == 0 && kind != RefKind::None as u8;
                 if kind == RefKind::Final as u8 {
                     active &= self.m.word_at(addr + wk.reference_next as usize) == 0;
                 } else if kind == RefKind::Soft as u8 {
                     active &= self.soft_expired(addr);
                 }
-                if active {
+                if present != 0 {
+                    *slot = present;
+                } else if active {
                     self.discovered[kind as usize - 1].push((addr >> REF_SHIFT) as u32);
                 } else {
-                    self.reach(referent);
+                    self.reach(slot);
                 }
             }
             self.reach(discovered);
@@ -364,6 +414,12 @@ impl<'a> Marker<'a> {
             }
         }
     }
+}
+
+/// Block number of a reference's object.
+#[inline(always)]
+fn block_of_raw(raw: u32) -> u32 {
+    raw >> (crate::meta::BLOCK_SHIFT - REF_SHIFT)
 }
 
 #[inline(always)]

@@ -17,7 +17,7 @@ pub(crate) const LINE_SHIFT: u32 = 8;
 pub(crate) const LINE_SIZE: usize = 1 << LINE_SHIFT;
 /// Lines of a block.
 pub(crate) const LINES: usize = BLOCK_SIZE / LINE_SIZE;
-/// Larger objects go to blocks of their own. A little above 16 KiB, so that arrays of 8192 `char` or 2048
+/// Larger objects go to blocks of their own, unless the open buffer has room. A little above 16 KiB, so that arrays of 8192 `char` or 2048
 /// `double`, which many buffers are, still share blocks.
 pub(crate) const MEDIUM_MAX: usize = 16 * 1024 + 512;
 
@@ -27,10 +27,15 @@ pub(crate) const STATE_CLEAN: u8 = 0;
 pub(crate) const STATE_DIRTY: u8 = 1;
 /// Lines with objects.
 pub(crate) const STATE_OBJECTS: u8 = 2;
-/// A large object begins in it.
-pub(crate) const STATE_LARGE: u8 = 3;
+/// As `STATE_OBJECTS`, and the collection under way moves objects out of it.
+pub(crate) const STATE_EVACUATE: u8 = 3;
+/// A large object begins in it; the states below are those of shared and free blocks.
+pub(crate) const STATE_LARGE: u8 = 4;
 /// A large object continues in it.
-pub(crate) const STATE_LARGE_TAIL: u8 = 4;
+pub(crate) const STATE_LARGE_TAIL: u8 = 5;
+
+/// In place of the class word: the object has moved to the reference in the next word.
+pub(crate) const FORWARDED: u32 = 1;
 
 /// Not used by anything; memory holds garbage.
 pub(crate) const LINE_FREE: u8 = 0;
@@ -57,6 +62,8 @@ pub(crate) struct Meta {
     pub large: *mut u32,
     /// Epoch of the block's start bits.
     pub walked: *mut u32,
+    /// Words of 8 bytes that objects marked in the block take; counts on from full collection to full collection.
+    pub live: *mut u16,
     pub wk: WellKnownOffsets,
 }
 
@@ -87,10 +94,11 @@ impl Range {
             page(len >> BLOCK_SHIFT),
             page((len >> BLOCK_SHIFT) * 4),
             page((len >> BLOCK_SHIFT) * 4),
+            page((len >> BLOCK_SHIFT) * 2),
         ];
         let side = Mapping::anywhere(sizes.iter().sum())?;
         let mut at = side.base();
-        let mut table = [at; 7];
+        let mut table = [at; 8];
         for (i, size) in sizes.iter().enumerate() {
             table[i] = at;
             at = at.wrapping_add(*size);
@@ -105,6 +113,7 @@ impl Range {
             states: table[4].wrapping_sub(base >> BLOCK_SHIFT),
             large: table[5].cast::<u32>().wrapping_sub(base >> BLOCK_SHIFT),
             walked: table[6].cast::<u32>().wrapping_sub(base >> BLOCK_SHIFT),
+            live: table[7].cast::<u16>().wrapping_sub(base >> BLOCK_SHIFT),
             wk: WellKnownOffsets::default(),
         };
         Ok((Range { _heap: heap, _side: side }, meta))
@@ -170,6 +179,32 @@ impl Meta {
             word -= 1;
             // SAFETY: see the impl.
             bits = unsafe { *table.wrapping_add(word) };
+        }
+    }
+
+    /// Where a collection found an object or put it; 0 if it has not been reached.
+    #[inline(always)]
+    pub unsafe fn resolve(&self, raw: u32) -> u32 {
+        let addr = (raw as usize) << REF_SHIFT;
+        // SAFETY: see the impl.
+        unsafe {
+            if self.is_marked(raw) {
+                raw
+            } else if self.state(block_of(addr)) == STATE_EVACUATE && self.class_at(addr) == FORWARDED {
+                self.word_at(addr + 4)
+            } else {
+                0
+            }
+        }
+    }
+
+    /// Counts an object that shares a block.
+    #[inline(always)]
+    pub unsafe fn count_live(&self, addr: usize, size: usize) {
+        // SAFETY: see the impl.
+        unsafe {
+            let live = self.live.wrapping_add(addr >> BLOCK_SHIFT);
+            *live = (*live).saturating_add((size >> 3) as u16);
         }
     }
 

@@ -18,6 +18,8 @@ const COST_LOW: f64 = 0.01;
 /// mean that the program is stuck (HotSpot's GCTimeLimit and GCHeapFreeLimit).
 const OVERHEAD_TIME: f64 = 0.98;
 const OVERHEAD_FREE: f64 = 0.02;
+/// Above this survival the objects of a minor collection stay where they are.
+const SURVIVAL_HIGH: f64 = 0.6;
 const OVERHEAD_COUNT: u32 = 5;
 
 pub(crate) struct Policy {
@@ -34,6 +36,8 @@ pub(crate) struct Policy {
     first_full: usize,
     /// Live bytes from which on the next collection is a full one.
     full_at: usize,
+    /// Share of the bytes handed out that the last collections found alive.
+    survival: f64,
     stuck: u32,
     overhead_limit: bool,
 }
@@ -52,6 +56,7 @@ impl Policy {
             largest,
             first_full,
             full_at: first_full,
+            survival: 0.2,
             stuck: 0,
             overhead_limit: config.overhead_limit,
         }
@@ -65,6 +70,18 @@ impl Policy {
     /// Whether a minor collection left so little room that a full one must follow at once.
     pub fn cramped(&self, live: usize) -> bool {
         live + self.max / 32 > self.max
+    }
+
+    /// Whether to move the survivors of a minor collection: where most survive, blocks are dense as they are.
+    pub fn expects_few_survivors(&self) -> bool {
+        self.survival < SURVIVAL_HIGH
+    }
+
+    /// Learns from a minor collection how much of `young` bytes survived.
+    pub fn learn_survival(&mut self, survived: usize, young: usize) {
+        if young >= BLOCK_SIZE {
+            self.survival = (self.survival + survived as f64 / young as f64) / 2.0;
+        }
     }
 
     /// Learns from a collection: `pause` after `running` of the program, `live` bytes left.

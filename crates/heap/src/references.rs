@@ -49,25 +49,34 @@ pub(crate) fn process(marker: &mut Marker<'_>, pending: &mut Pending) {
         pending.push(marker, reference, kind);
     }
     for &reference in &list {
-        marker.reach(referent(marker, reference));
+        // SAFETY: discovered references are live objects.
+        unsafe { marker.reach(referent(marker, reference)) };
     }
     marker.drain();
     clear(marker, pending, RefKind::Phantom as usize - 1);
 }
 
-fn referent(marker: &Marker<'_>, reference: u32) -> u32 {
-    let slot = ((reference as usize) << REF_SHIFT) + marker.m.wk.reference_referent as usize;
-    // SAFETY: discovered references are live objects.
-    unsafe { marker.m.word_at(slot) }
+/// The slot of the referent.
+fn referent(marker: &Marker<'_>, reference: u32) -> *mut u32 {
+    (((reference as usize) << REF_SHIFT) + marker.m.wk.reference_referent as usize) as *mut u32
 }
 
-/// The discovered references of one strength whose referents are dead.
+/// The discovered references of one strength whose referents are dead; the others are brought up to date.
 fn dead(marker: &mut Marker<'_>, kind: usize) -> Vec<u32> {
     let mut list = std::mem::take(&mut marker.discovered[kind]);
     list.retain(|&reference| {
-        let referent = referent(marker, reference);
-        // SAFETY: a referent is an object of the heap.
-        referent != 0 && unsafe { !marker.m.is_marked(referent) }
+        let slot = referent(marker, reference);
+        // SAFETY: discovered references are live objects, and their referents objects of the heap.
+        unsafe {
+            if *slot == 0 {
+                return false;
+            }
+            let present = marker.m.resolve(*slot);
+            if present != 0 {
+                *slot = present;
+            }
+            present == 0
+        }
     });
     list
 }

@@ -5,7 +5,7 @@ use crate::host::Host;
 use crate::mark::Marker;
 use crate::meta::*;
 use crate::objref::REF_SHIFT;
-use crate::space::{Large, Space};
+use crate::space::Large;
 
 const CARD_SIZE: usize = 1 << CARD_SHIFT;
 const CARDS: usize = BLOCK_SIZE / CARD_SIZE;
@@ -41,9 +41,11 @@ pub(crate) fn conservative(m: &Meta, epoch: u32, host: &dyn Host, registers: &[u
 }
 
 /// Reaches what old objects on dirty cards refer to, and cleans all cards.
-pub(crate) fn dirty_cards(marker: &mut Marker<'_>, space: &Space) {
+pub(crate) fn dirty_cards(marker: &mut Marker<'_>) {
     let m = marker.m;
-    for block in space.used.iter() {
+    // Survivors move to further blocks meanwhile; those have nothing on their cards that matters.
+    let blocks: Vec<u32> = marker.space.used.iter().collect();
+    for block in blocks {
         let table = m.cards.wrapping_add(block as usize * CARDS);
         for group in 0..CARDS / 8 {
             let word = table.wrapping_add(group * 8).cast::<u64>();
@@ -63,11 +65,13 @@ pub(crate) fn dirty_cards(marker: &mut Marker<'_>, space: &Space) {
             }
         }
     }
-    for large in &space.large_old {
+    let old = std::mem::take(&mut marker.space.large_old);
+    for large in &old {
         // SAFETY: the large object is allocated and old.
         unsafe { large_cards(marker, large) };
     }
-    for large in &space.large_young {
+    marker.space.large_old = old;
+    for large in &marker.space.large_young {
         let (first, cards) = cards_of(large);
         for card in first..first + cards {
             let byte = m.cards.wrapping_add(card);

@@ -97,13 +97,16 @@ impl Space {
         if !self.may_take(LINE_SIZE) {
             return None;
         }
-        if let Some(block) = self.good.pop_lowest() {
+        // Free blocks that are resident serve best; then holes, before more memory is taken.
+        if self.dirty.len() == 0
+            && let Some(block) = self.good.pop_lowest()
+        {
             return Some(self.grant_partial(block));
         }
         if let Some(grant) = self.take_whole_block() {
             return Some(grant);
         }
-        let block = self.poor.pop_lowest()?;
+        let block = self.good.pop_lowest().or_else(|| self.poor.pop_lowest())?;
         Some(self.grant_partial(block))
     }
 
@@ -112,16 +115,46 @@ impl Space {
         if !self.may_take(BLOCK_SIZE) || self.held_bytes() + BLOCK_SIZE > self.policy.hard_limit {
             return None;
         }
+        let grant = self.grant_whole()?;
+        self.young_used += BLOCK_SIZE;
+        Some(grant)
+    }
+
+    fn grant_whole(&mut self) -> Option<Grant> {
         let (block, clean) = match self.dirty.pop_lowest() {
             Some(block) => (block, false),
             None => (self.clean.pop_lowest()?, true),
         };
         // SAFETY: the block is part of the heap and free, so its metadata is ours.
-        unsafe { self.meta.set_state(block, STATE_OBJECTS) };
+        unsafe {
+            self.meta.set_state(block, STATE_OBJECTS);
+            *self.meta.live.wrapping_add(block as usize) = 0;
+        }
         self.used.insert(block);
         self.touched.push(block);
-        self.young_used += BLOCK_SIZE;
         Some(Grant { block, clean, whole: true })
+    }
+
+    /// Bytes of blocks that a collection may fill with survivors before it has freed anything.
+    pub fn copy_room(&self) -> usize {
+        let limit = self.policy.hard_limit + self.policy.max / 8;
+        let free = (self.dirty.len() + self.clean.len()) * BLOCK_SIZE;
+        limit.saturating_sub(self.held_bytes()).min(free)
+    }
+
+    /// A whole block for survivors.
+    pub fn take_copy_block(&mut self) -> Option<Grant> {
+        if self.copy_room() < BLOCK_SIZE {
+            return None;
+        }
+        self.grant_whole()
+    }
+
+    /// A block with holes for survivors.
+    pub fn take_good_for_copy(&mut self) -> Option<Grant> {
+        let block = self.good.pop_lowest()?;
+        self.touched.push(block);
+        Some(Grant { block, clean: false, whole: false })
     }
 
     fn grant_partial(&mut self, block: u32) -> Grant {

@@ -65,10 +65,14 @@ fn sweep_block(space: &mut Space, block: u32, zap: bool) -> usize {
         unsafe { meta.set_state(block, STATE_DIRTY) };
         space.used.remove(block);
         space.dirty.insert(block);
-    } else if free >= GOOD {
-        space.good.insert(block);
-    } else if free > 0 {
-        space.poor.insert(block);
+    } else {
+        // SAFETY: the block is part of the heap.
+        unsafe { meta.set_state(block, STATE_OBJECTS) };
+        if free >= GOOD {
+            space.good.insert(block);
+        } else if free > 0 {
+            space.poor.insert(block);
+        }
     }
     live
 }
@@ -120,6 +124,7 @@ pub(crate) fn clear_marks(space: &Space) {
             meta.block_lines(block).write([LINE_FREE; LINES]);
             let cards = meta.cards.wrapping_add(addr >> crate::cards::CARD_SHIFT);
             cards.write_bytes(0, BLOCK_SIZE >> crate::cards::CARD_SHIFT);
+            *meta.live.wrapping_add(block as usize) = 0;
         }
     }
     for large in space.large_old.iter().chain(&space.large_young) {

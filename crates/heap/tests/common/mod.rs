@@ -4,6 +4,7 @@
 use caturra_heap::layout::*;
 use caturra_heap::*;
 use parking_lot::{Condvar, Mutex};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicUsize, Ordering};
 
@@ -110,8 +111,49 @@ pub struct Thread {
     pub tlab: Tlab,
     /// Precise roots.
     pub roots: Vec<ObjRef>,
-    /// What a stack might hold.
+    /// What a stack might hold, beside the native stack.
     pub stack: Vec<u64>,
+    /// The native stack: from where the thread stopped to where it attached.
+    top: usize,
+    base: usize,
+}
+
+thread_local! {
+    static CURRENT: Cell<*mut Thread> = const { Cell::new(std::ptr::null_mut()) };
+}
+
+/// The end of this thread's native stack.
+fn stack_base() -> usize {
+    // SAFETY: the attributes are initialised before they are read.
+    unsafe {
+        let mut attr = std::mem::zeroed::<libc::pthread_attr_t>();
+        assert_eq!(libc::pthread_getattr_np(libc::pthread_self(), &mut attr), 0);
+        let (mut low, mut size) = (std::ptr::null_mut(), 0);
+        libc::pthread_attr_getstack(&attr, &mut low, &mut size);
+        libc::pthread_attr_destroy(&mut attr);
+        low as usize + size
+    }
+}
+
+/// Runs `work` with all callee-saved registers on the stack, and the top of the stack noted.
+#[inline(never)]
+fn with_registers_saved<R>(work: impl FnOnce() -> R) -> R {
+    let mut saved = [0u64; 6];
+    // SAFETY: stores to a local array.
+    unsafe {
+        std::arch::asm!(
+            "mov [{0}], rbx", "mov [{0} + 8], rbp", "mov [{0} + 16], r12",
+            "mov [{0} + 24], r13", "mov [{0} + 32], r14", "mov [{0} + 40], r15",
+            in(reg) saved.as_mut_ptr(), options(nostack, preserves_flags)
+        );
+        let thread = CURRENT.get();
+        if !thread.is_null() {
+            (*thread).top = saved.as_ptr() as usize;
+        }
+    }
+    let result = work();
+    std::hint::black_box(&saved);
+    result
 }
 
 #[derive(Default)]
@@ -160,7 +202,9 @@ impl Vm {
     }
 
     pub fn attach(&self) -> Box<Thread> {
-        let mut thread = Box::new(Thread { tlab: Tlab::new(), roots: Vec::new(), stack: Vec::new() });
+        let mut thread = Box::new(Thread { tlab: Tlab::new(), roots: Vec::new(), stack: Vec::new(), top: 0, base: 0 });
+        thread.base = stack_base();
+        CURRENT.set(&mut *thread);
         let mut world = self.world.lock();
         while world.stopping {
             self.changed.wait(&mut world);
@@ -171,6 +215,7 @@ impl Vm {
     }
 
     pub fn detach(&self, mut thread: Box<Thread>) {
+        CURRENT.set(std::ptr::null_mut());
         self.heap.retire_tlab(&thread.tlab);
         self.threads.lock().retain(|&t| t != &mut *thread as *mut Thread);
         let mut world = self.world.lock();
@@ -184,8 +229,7 @@ impl Vm {
 
     pub fn safepoint(&self) {
         if self.stop_requested.load(Ordering::Acquire) {
-            let mut world = self.world.lock();
-            self.wait_stopped(&mut world);
+            with_registers_saved(|| self.wait_stopped(&mut self.world.lock()));
         }
     }
 
@@ -284,8 +328,8 @@ impl Vm {
     }
 }
 
-impl Host for Vm {
-    fn stop_world(&self, still_needed: &dyn Fn() -> bool) -> bool {
+impl Vm {
+    fn stop_others(&self, still_needed: &dyn Fn() -> bool) -> bool {
         let mut world = self.world.lock();
         if world.stopping {
             self.wait_stopped(&mut world);
@@ -303,6 +347,12 @@ impl Host for Vm {
         }
         true
     }
+}
+
+impl Host for Vm {
+    fn stop_world(&self, still_needed: &dyn Fn() -> bool) -> bool {
+        with_registers_saved(|| self.stop_others(still_needed))
+    }
 
     fn resume_world(&self) {
         let mut world = self.world.lock();
@@ -310,7 +360,6 @@ impl Host for Vm {
         self.stop_requested.store(false, Ordering::Release);
         self.changed.notify_all();
     }
-
     fn visit_tlabs(&self, visit: &mut dyn FnMut(&Tlab)) {
         for &t in self.threads.lock().iter() {
             // SAFETY: the world is stopped.
@@ -335,8 +384,10 @@ impl Host for Vm {
     fn visit_conservative_ranges(&self, visit: &mut dyn FnMut(*const u64, *const u64)) {
         for &t in self.threads.lock().iter() {
             // SAFETY: the world is stopped.
-            let range = unsafe { (*t).stack.as_ptr_range() };
+            let thread = unsafe { &*t };
+            let range = thread.stack.as_ptr_range();
             visit(range.start, range.end);
+            visit(thread.top as *const u64, thread.base as *const u64);
         }
     }
 
