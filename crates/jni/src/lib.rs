@@ -58,8 +58,11 @@ pub struct JniHooks {
     /// The whole of `DestroyJavaVM`: called on a thread in native state or not attached.
     pub destroy_java_vm: fn(&'static Vm) -> jint,
     /// `GetEnv` for interfaces other than JNI (JVMTI): `None` when the version is not one of them.
-    pub tool_interface: Option<fn(&'static Vm, jint) -> Option<Result<*mut u8, jint>>>,
+    pub tool_interface: Option<ToolInterface>,
 }
+
+/// The environment pointer or the error code for a version that names an interface other than JNI.
+pub type ToolInterface = fn(&'static Vm, jint) -> Option<Result<*mut u8, jint>>;
 
 /// Set once, before the first VM is made.
 pub static HOOKS: OnceLock<JniHooks> = OnceLock::new();
