@@ -65,7 +65,8 @@ fn ours(file: &[u8]) -> String {
 /// found, a final one, a prohibited package) the reader accepts, and the VM finds later. HotSpot loads the
 /// superinterfaces before it reads the members.
 fn agree(ours: &str, theirs: &str) -> bool {
-    if theirs.starts_with("java.lang.IncompatibleClassChangeError") {
+    let loading = ["java.lang.IncompatibleClassChangeError", "java.lang.ClassCircularityError"];
+    if loading.iter().any(|error| theirs.starts_with(error)) {
         return true;
     }
     let is_format = |line: &str| {
