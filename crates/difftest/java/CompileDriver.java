@@ -17,7 +17,8 @@ import javax.tools.StandardJavaFileManager;
 
 /**
  * Compiles many test programs in one VM, each into a directory of its own, then does to the class files what
- * the test's directives ask (remove, truncate, poke, append, write, copy, jar).
+ * the test's directives ask (remove, truncate, poke, substitute, append,
+ * write, copy, jar).
  *
  * <p>Reads a manifest; prints {@code done<TAB>name} for each job and {@code fail<TAB>name<TAB>line} for each
  * line of a failed job's messages.
@@ -86,6 +87,11 @@ final class CompileDriver {
                     byte[] patch = HexFormat.of().parseHex(words[3]);
                     System.arraycopy(patch, 0, bytes, Integer.parseInt(words[2]), patch.length);
                     Files.write(file, bytes);
+                }
+                case "substitute" -> {
+                    if (words[2].length() != words[3].length()) throw new IllegalArgumentException(action);
+                    String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+                    Files.writeString(file, bytes.replace(words[2], words[3]), StandardCharsets.ISO_8859_1);
                 }
                 case "append" -> Files.write(file, HexFormat.of().parseHex(words[2]), StandardOpenOption.APPEND);
                 case "write" -> {

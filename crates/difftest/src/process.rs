@@ -102,7 +102,11 @@ pub fn run(program: &Program, classes: &Path, jdk: &Jdk, limits: &Limits, work: 
     let mut command = Command::new(&line[0]);
     command.args(&line[1..]).current_dir(work).process_group(0);
     command.stdin(File::open(&stdin_path)?);
-    command.stdout(Stdio::from(File::create(&stdout_path)?));
+    let stdout = File::create(&stdout_path)?;
+    command.stdout(match &program.directives.output {
+        Some(path) => Stdio::from(File::options().write(true).open(path)?),
+        None => Stdio::from(stdout),
+    });
     command.stderr(Stdio::from(File::create(&stderr_path)?));
     for name in [
         "JAVA_TOOL_OPTIONS",

@@ -87,6 +87,8 @@ pub struct Directives {
     pub command: Option<(String, Vec<String>)>,
     pub env: Vec<(String, String)>,
     pub signal: Option<Signal>,
+    /// Where standard output goes instead of being kept.
+    pub output: Option<PathBuf>,
     /// What to do to the class directory after compiling, in order (see `java/CompileDriver.java`).
     pub actions: Vec<String>,
 }
@@ -222,6 +224,7 @@ fn apply(d: &mut Directives, key: &str, value: &str) -> Result<()> {
             let (name, value) = value.split_once('=').context("expected NAME=VALUE")?;
             d.env.push((name.to_owned(), value.to_owned()));
         }
+        "output" => d.output = Some(PathBuf::from(value)),
         "signal" => {
             let (signal, after_line) = value.split_once(" after ").context("expected `TERM after LINE`")?;
             let number = match signal {
@@ -233,7 +236,7 @@ fn apply(d: &mut Directives, key: &str, value: &str) -> Result<()> {
             };
             d.signal = Some(Signal { number, after_line: after_line.to_owned() });
         }
-        "remove" | "truncate" | "poke" | "append" | "write" | "copy" | "jar" => {
+        "remove" | "truncate" | "poke" | "substitute" | "append" | "write" | "copy" | "jar" => {
             d.actions.push(format!("{key} {value}"));
         }
         _ => bail!("unknown directive `{key}`"),

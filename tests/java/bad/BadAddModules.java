@@ -1,0 +1,2 @@
+//@ java: --add-modules no.such -cp classes BadAddModules
+public class BadAddModules {}

@@ -1,0 +1,2 @@
+//@ java: -javaagent:nothere.jar -cp classes BadAgent
+public class BadAgent { public static void main(String[] args) { System.out.println("not reached"); } }

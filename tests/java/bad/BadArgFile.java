@@ -1,0 +1,2 @@
+//@ java: @no/such/file Main
+public class BadArgFile {}

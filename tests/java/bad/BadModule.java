@@ -1,0 +1,2 @@
+//@ java: -m no.such.module
+public class BadModule {}

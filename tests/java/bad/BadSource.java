@@ -1,0 +1,3 @@
+//@ write: Bad.java public class Bad { public static void main(String[] a) { int x = "text"; } }
+//@ java: classes/Bad.java
+public class BadSource {}

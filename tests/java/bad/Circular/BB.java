@@ -1,0 +1,1 @@
+public class BB extends QQ {}

@@ -1,0 +1,3 @@
+//@ write: Dir.class/file.txt x
+//@ java: -cp classes Dir
+public class ClassIsDirectory {}

@@ -1,0 +1,1 @@
+public class InstanceMain { public void main(String[] args) {} }

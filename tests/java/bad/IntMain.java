@@ -1,0 +1,1 @@
+public class IntMain { public static int main(String[] args) { return 5; } }

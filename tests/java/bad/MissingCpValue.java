@@ -1,0 +1,2 @@
+//@ java: -cp
+public class MissingCpValue {}

@@ -1,0 +1,1 @@
+public class Dep { public static void call() {} }

@@ -1,0 +1,2 @@
+//@ java: -cp classes NoSuchClass
+public class NoMainClass {}

@@ -1,0 +1,1 @@
+public class NoMainMethod { public void run() {} }

@@ -1,0 +1,2 @@
+//@ java: -jar nothere.jar
+public class NoSuchJar {}

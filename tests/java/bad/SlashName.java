@@ -1,0 +1,2 @@
+//@ java: -cp classes pkg/None
+public class SlashName {}

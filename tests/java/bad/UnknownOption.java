@@ -1,0 +1,2 @@
+//@ java: --no-such-option -cp classes UnknownOption
+public class UnknownOption {}

@@ -1,0 +1,2 @@
+//@ java: -Xnosuchthing -cp classes UnknownX
+public class UnknownX {}

@@ -1,0 +1,2 @@
+//@ java: -Xms200m -Xmx100m -cp classes XmsAboveXmx
+public class XmsAboveXmx {}

@@ -1,0 +1,2 @@
+//@ java: -Xmx12q -cp classes XmxGarbage
+public class XmxGarbage {}

@@ -1,0 +1,2 @@
+//@ java: -Xmx1k -cp classes XmxTiny
+public class XmxTiny {}
