@@ -3,7 +3,6 @@
 
 use crate::boundary::{c, non_null};
 use crate::internal::{ClassTable, bool_slot, long_slot};
-use crate::jvm_entry;
 use caturra_kernel::Thread;
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use std::ptr::null_mut;

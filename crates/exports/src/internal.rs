@@ -12,6 +12,16 @@ pub type ClassTable = (&'static str, &'static [Row]);
 
 /// All tables. A module with internal natives has `pub(crate) const INTERNAL: &[ClassTable]`.
 const TABLES: &[&[ClassTable]] = &[
+    crate::unsafe_access::INTERNAL,
+    crate::raw_memory::INTERNAL,
+    crate::unsafe_misc::INTERNAL,
+    crate::object::INTERNAL,
+    crate::thread::INTERNAL,
+    crate::process::INTERNAL,
+    crate::references::INTERNAL,
+    crate::archive::INTERNAL,
+    crate::perf::INTERNAL,
+    crate::access_control::INTERNAL,
     crate::array::INTERNAL,
     crate::array_copy::INTERNAL,
     crate::assertions::INTERNAL,

@@ -26,7 +26,7 @@ pub mod raw_memory;
 pub mod references;
 pub mod signals;
 pub mod thread;
-pub mod thread_dump;
+pub mod thread_snapshot;
 pub mod unsafe_access;
 pub mod unsafe_misc;
 

@@ -2,7 +2,6 @@
 
 use crate::boundary::{c, local, non_null, obj};
 use crate::internal::{Args, ClassTable, bool_slot, int_slot, ref_slot};
-use crate::jvm_entry;
 use caturra_heap::ObjRef;
 use caturra_kernel::oops::class::ClassFlags;
 use caturra_kernel::runtime::exceptions::{self, JResult};

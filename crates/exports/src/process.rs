@@ -2,7 +2,6 @@
 
 use crate::boundary::c;
 use crate::internal::{Args, ClassTable, int_slot, long_slot};
-use crate::jvm_entry;
 use crate::processors;
 use caturra_heap::GcCause;
 use caturra_kernel::runtime::exceptions::JResult;

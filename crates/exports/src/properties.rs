@@ -1,7 +1,6 @@
 //! System properties that the VM gives to the class library, and what it tells of its own command line.
 
 use crate::boundary::{c, local, obj};
-use crate::jvm_entry;
 use crate::process::TEMPORARY_DIRECTORY;
 use caturra_heap::ObjRef;
 use caturra_kernel::runtime::exceptions::JResult;

@@ -2,7 +2,6 @@
 
 use crate::boundary::{c, local, obj};
 use crate::internal::{Args, ClassTable, bool_slot, ref_slot};
-use crate::jvm_entry;
 use caturra_heap::ObjRef;
 use caturra_kernel::Thread;
 use caturra_kernel::runtime::exceptions::JResult;

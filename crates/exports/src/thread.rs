@@ -2,13 +2,12 @@
 
 use crate::boundary::{c, local, non_null, obj};
 use crate::internal::{Args, ClassTable, bool_slot, ref_slot};
-use crate::jvm_entry;
-use crate::thread_dump;
+use crate::thread_snapshot;
 use caturra_heap::ObjRef;
 use caturra_kernel::Thread;
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::safepoint::NativeScope;
-use caturra_kernel::runtime::{monitor, strings, thread_list};
+use caturra_kernel::runtime::{monitor, strings, thread_dump, thread_list};
 
 pub(crate) const INTERNAL: &[ClassTable] = &[(
     "java/lang/Thread",
@@ -194,14 +193,12 @@ jvm_entry! {
     fn JVM_DumpThreads(t; _class: c::jclass, threads: c::jobjectArray) -> c::jobjectArray {
         // SAFETY: a valid handle.
         let threads = unsafe { non_null(t, threads) }?;
-        Ok(local(t, thread_dump::stack_traces(t, threads)?))
+        Ok(local(t, thread_snapshot::stack_traces(t, threads)?))
     }
 
     /// The dump of all threads that SIGQUIT asks for.
     fn JVM_DumpAllStacks(t; _class: c::jclass) {
-        let text = thread_dump::print(t)?;
-        let _native = NativeScope::enter(t);
-        print!("{text}");
+        thread_dump::print(t);
         Ok(())
     }
 }

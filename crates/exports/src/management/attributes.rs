@@ -1,7 +1,6 @@
 //! Numbers and switches of the VM (`jmmLongAttribute`, `jmmBoolAttribute`), optional features.
 
 use crate::boundary::c;
-use crate::jmm_entry;
 use crate::management::state::{self, State};
 use crate::management::{flags, memory};
 use caturra_kernel::runtime::exceptions::{self, JResult};

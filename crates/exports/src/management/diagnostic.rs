@@ -1,15 +1,13 @@
 //! Diagnostic commands (`com.sun.management.DiagnosticCommandMBean`).
 
 use crate::boundary::{c, local, obj};
-use crate::jmm_entry;
 use crate::management::flags;
 use crate::management::state;
 use crate::properties::{self, string_array};
-use crate::thread_dump;
 use caturra_heap::layout::ARRAY_BASE;
 use caturra_heap::{GcCause, ObjRef};
 use caturra_kernel::runtime::exceptions::{self, JResult};
-use caturra_kernel::runtime::strings;
+use caturra_kernel::runtime::{strings, thread_dump};
 use caturra_kernel::{ClassRef, Thread};
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_int};
@@ -48,7 +46,7 @@ const COMMANDS: &[Command] = &[
         name: c"Thread.print",
         description: c"Print all threads with stacktraces.",
         impact: c"Medium: Depends on the number of threads.",
-        run: |t| thread_dump::print(t),
+        run: |t| Ok(thread_dump::full_dump(t)),
     },
     Command {
         name: c"VM.command_line",

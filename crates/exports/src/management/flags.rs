@@ -2,7 +2,6 @@
 //! shares with HotSpot and that programs look at.
 
 use crate::boundary::{c, local, obj};
-use crate::jmm_entry;
 use crate::process;
 use crate::properties::string_array;
 use caturra_heap::ObjRef;

@@ -1,7 +1,6 @@
 //! Memory pools, memory managers and garbage collectors.
 
 use crate::boundary::{c, local, non_null, obj};
-use crate::jmm_entry;
 use crate::management::state::{self, Handle, MANAGERS, ManagerId, POOLS, PoolId, Usage};
 use caturra_heap::ObjRef;
 use caturra_heap::layout::ARRAY_BASE;

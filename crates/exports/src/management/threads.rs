@@ -1,19 +1,17 @@
 //! Threads: counts, information, dumps, deadlocks, processor time, allocated memory.
 
-use crate::boundary::{c, local, non_null, obj};
-use crate::jmm_entry;
+use crate::boundary::{c, local, non_null};
 use crate::management::memory::boot_class;
 use crate::management::state;
-use crate::thread_dump::{self, Detail, Snapshot, status};
+use crate::thread_snapshot::{self, Detail, Handle, Snapshot};
 use caturra_bytecode::descriptor::BasicType;
 use caturra_heap::ObjRef;
 use caturra_heap::layout::{ARRAY_BASE, ARRAY_BASE_WIDE};
-use caturra_kernel::platform;
+use caturra_kernel::platform::linux;
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::handles::resolve;
-use caturra_kernel::runtime::{alloc, safepoint};
+use caturra_kernel::runtime::{alloc, safepoint, thread_dump};
 use caturra_kernel::{ClassRef, Thread};
-use std::ptr::null_mut;
 use std::sync::atomic::Ordering;
 
 const SUSPENDED: i32 = 0x0010_0000;
@@ -63,7 +61,7 @@ fn put_long(array: ObjRef, index: usize, value: i64) {
 }
 
 /// An `Object[]` of the objects of handles.
-fn object_array(t: &Thread, handles: &[thread_dump::Handle]) -> JResult<ObjRef> {
+fn object_array(t: &Thread, handles: &[Handle]) -> JResult<ObjRef> {
     let array = alloc::ref_array(t, t.vm().wk.object(), handles.len() as i32)?;
     for (i, handle) in handles.iter().enumerate() {
         // SAFETY: local handles of this thread; a live array with more than `i` elements.
@@ -82,7 +80,7 @@ fn thread_info(t: &Thread, shot: &Snapshot, with_stack: bool, locks: bool) -> JR
     if shot.in_native {
         state |= IN_NATIVE;
     }
-    let trace = if with_stack { thread_dump::elements(t, shot)? } else { ObjRef::NULL };
+    let trace = if with_stack { thread_snapshot::elements(t, shot)? } else { ObjRef::NULL };
     // Contention times are not measured: -1, as for a VM with the monitoring switched off.
     // SAFETY: local handles of this thread.
     let (thread, blocker, owner) =
@@ -111,7 +109,7 @@ fn thread_info(t: &Thread, shot: &Snapshot, with_stack: bool, locks: bool) -> JR
             &args,
         );
     }
-    let held: Vec<(usize, thread_dump::Handle)> = shot
+    let held: Vec<(usize, Handle)> = shot
         .frames
         .iter()
         .enumerate()
@@ -144,7 +142,7 @@ fn shot_of<'s>(t: &Thread, shots: &'s [Snapshot], id: i64) -> Option<&'s Snapsho
 /// Nanoseconds of processor time of a thread, in user mode only or altogether; -1 when it is not known.
 fn cpu_nanos(thread: &Thread, with_system: bool) -> i64 {
     if with_system {
-        return platform::cpu_time(thread.os_thread.get()).map_or(-1, |d| d.as_nanos() as i64);
+        return linux::cpu_time(thread.os_thread.get()).map_or(-1, |d| d.as_nanos() as i64);
     }
     user_nanos(thread.os_tid.get()).unwrap_or(-1)
 }
@@ -160,34 +158,17 @@ fn user_nanos(tid: i32) -> Option<i64> {
 }
 
 /// Threads in cycles of waiting: for monitors, and for ownable synchronizers too unless `monitors_only`.
-fn deadlocked(t: &Thread, monitors_only: bool) -> Vec<thread_dump::Handle> {
-    let detail = Detail { depth: 0, monitors: false, synchronizers: false };
-    let shots = thread_dump::take(t, detail, &|_| true);
-    // SAFETY: local handles of this thread.
-    let object = |h| unsafe { resolve(h) };
-    let waits_for: Vec<Option<usize>> = shots
-        .iter()
-        .map(|s| {
-            let counts =
-                s.status & status::BLOCKED != 0 || (!monitors_only && s.status & status::PARKED != 0);
-            let owner = object(s.blocker_owner);
-            (counts && !owner.is_null())
-                .then(|| shots.iter().position(|o| object(o.thread) == owner))
+fn deadlocked(t: &Thread, monitors_only: bool) -> Vec<Handle> {
+    let vm = t.vm();
+    safepoint::stop_the_world(t, || {
+        vm.threads.with_all(|all| {
+            thread_dump::find_deadlocks(vm, t, all, !monitors_only)
+                .into_iter()
                 .flatten()
+                .map(|i| t.handles.new(all[i].object.get()))
+                .collect()
         })
-        .collect();
-    let in_cycle = |start: usize| {
-        let mut at = start;
-        for _ in 0..waits_for.len() {
-            match waits_for[at] {
-                Some(next) if next == start => return true,
-                Some(next) => at = next,
-                None => return false,
-            }
-        }
-        false
-    };
-    (0..shots.len()).filter(|i| in_cycle(*i)).map(|i| shots[i].thread).collect()
+    })
 }
 
 /// A `Thread[]` of the deadlocked threads, null when there are none.
@@ -236,7 +217,7 @@ jmm_entry! {
         let mark = t.handles.mark();
         let depth = usize::try_from(max_depth).unwrap_or(usize::MAX);
         let detail = Detail { depth, monitors: false, synchronizers: false };
-        let shots = thread_dump::take(t, detail, &|x| ids.contains(&java_id(t, x)));
+        let shots = thread_snapshot::take(t, detail, &|x| ids.contains(&java_id(t, x)));
         let filled = (|| {
             for (i, id) in ids.iter().enumerate() {
                 let info = match shot_of(t, &shots, *id) {
@@ -269,7 +250,7 @@ jmm_entry! {
             synchronizers: locked_synchronizers != 0,
         };
         let shots =
-            thread_dump::take(t, detail, &|x| ids.as_ref().is_none_or(|ids| ids.contains(&java_id(t, x))));
+            thread_snapshot::take(t, detail, &|x| ids.as_ref().is_none_or(|ids| ids.contains(&java_id(t, x))));
         let result = (|| {
             let picked: Vec<Option<&Snapshot>> = match &ids {
                 Some(ids) => ids.iter().map(|id| shot_of(t, &shots, *id)).collect(),

@@ -9,21 +9,16 @@ use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::frames::{self, Frame};
 use caturra_kernel::runtime::handles::resolve;
 use caturra_kernel::runtime::thread::ThreadState;
-use caturra_kernel::runtime::{alloc, monitor, safepoint, stack_trace, strings};
-use caturra_kernel::{ClassRef, MethodRef, Thread, Vm, platform};
-use std::fmt::Write;
+use caturra_kernel::runtime::thread_list::{self, ThreadStatus};
+use caturra_kernel::runtime::{alloc, monitor, safepoint, stack_trace};
+use caturra_kernel::{ClassRef, MethodRef, Thread};
+use std::sync::atomic::Ordering;
 
-/// `java.lang.Thread.threadStatus`: bits of JVMTI's thread state.
-pub mod status {
-    pub const NEW: i32 = 0;
-    pub const RUNNABLE: i32 = 0x4;
-    pub const ALIVE: i32 = 0x1;
-    pub const SLEEPING: i32 = 0x40;
+/// Bits of `java.lang.Thread.threadStatus` (JVMTI's thread state) that tell what a thread waits for.
+mod status {
     pub const IN_OBJECT_WAIT: i32 = 0x100;
     pub const PARKED: i32 = 0x200;
     pub const BLOCKED: i32 = 0x400;
-    pub const WAITING_WITH_TIMEOUT: i32 = 0x20;
-    pub const WAITING: i32 = 0x80;
 }
 
 /// A local handle, null for none.
@@ -56,15 +51,6 @@ pub struct Snapshot {
     pub frames: Vec<FrameShot>,
     /// `AbstractOwnableSynchronizer`s the thread owns.
     pub synchronizers: Vec<Handle>,
-    os: OsView,
-}
-
-/// What the operating system says of a thread.
-#[derive(Clone, Copy, Default)]
-struct OsView {
-    address: usize,
-    tid: i32,
-    cpu_nanos: u64,
 }
 
 /// What a snapshot shall contain.
@@ -101,15 +87,14 @@ pub fn take(t: &Thread, detail: Detail, wanted: &dyn Fn(&Thread) -> bool) -> Vec
 
 /// One thread, with the world stopped.
 fn shoot(t: &Thread, thread: &Thread, all: &[&Thread], detail: Detail) -> Snapshot {
-    let vm = t.vm();
     let object = thread.object.get();
-    let mut status = thread_status(vm, object);
+    let mut status = thread_list::raw_status(t, object);
     let (mut blocker, mut owner) = blocker_of(t, thread, status, all);
     if status & status::BLOCKED != 0 && owner.is_null() {
         // The owner has let go and this thread is about to run.
         blocker = ObjRef::NULL;
         owner = ObjRef::NULL;
-        status = status::ALIVE | status::RUNNABLE;
+        status = ThreadStatus::Runnable as i32;
     }
     let mut frames: Vec<FrameShot> = Vec::new();
     let mut seen: Vec<(ObjRef, usize)> = Vec::new();
@@ -143,22 +128,11 @@ fn shoot(t: &Thread, thread: &Thread, all: &[&Thread], detail: Detail) -> Snapsh
         in_native: thread.state() == ThreadState::InNative,
         blocker: t.handles.new(blocker),
         blocker_owner: t.handles.new(owner),
-        blocked_count: thread.blocked_count.load(std::sync::atomic::Ordering::Relaxed),
-        waited_count: thread.waited_count.load(std::sync::atomic::Ordering::Relaxed),
+        blocked_count: thread.blocked_count.load(Ordering::Relaxed),
+        waited_count: thread.waited_count.load(Ordering::Relaxed),
         frames,
         synchronizers: Vec::new(),
-        os: OsView {
-            address: std::ptr::from_ref(thread) as usize,
-            tid: thread.os_tid.get(),
-            cpu_nanos: platform::linux::cpu_time(thread.os_thread.get()).map_or(0, |d| d.as_nanos() as u64),
-        },
     }
-}
-
-/// `threadStatus` of a `java.lang.Thread`.
-fn thread_status(vm: &Vm, thread: ObjRef) -> i32 {
-    // SAFETY: an `int` field of a live thread object.
-    unsafe { thread.load(vm.off.thread_status() as usize) }
 }
 
 /// What a thread waits for, and the owner's thread object.
@@ -293,99 +267,4 @@ pub fn stack_traces(t: &Thread, threads: ObjRef) -> JResult<ObjRef> {
     })();
     t.handles.release(mark);
     result
-}
-
-/// The state's name and remark as thread dumps write them.
-fn state_text(status: i32) -> &'static str {
-    if status == status::NEW {
-        "NEW"
-    } else if status & status::ALIVE == 0 {
-        "TERMINATED"
-    } else if status & status::BLOCKED != 0 {
-        "BLOCKED (on object monitor)"
-    } else if status & status::SLEEPING != 0 {
-        "TIMED_WAITING (sleeping)"
-    } else if status & status::WAITING == 0 {
-        "RUNNABLE"
-    } else {
-        match (status & status::PARKED != 0, status & status::WAITING_WITH_TIMEOUT != 0) {
-            (true, true) => "TIMED_WAITING (parking)",
-            (true, false) => "WAITING (parking)",
-            (false, true) => "TIMED_WAITING (on object monitor)",
-            (false, false) => "WAITING (on object monitor)",
-        }
-    }
-}
-
-fn describe(object: Handle) -> String {
-    // SAFETY: a local handle of this thread, not null.
-    unsafe {
-        let object = resolve(object);
-        format!("<{:#018x}> (a {})", object.addr() as usize, ClassRef::of(object).external_name())
-    }
-}
-
-/// The dump of all threads as text, in the form that tools read.
-pub fn print(t: &Thread) -> JResult<String> {
-    let vm = t.vm();
-    let mark = t.handles.mark();
-    let detail = Detail { depth: usize::MAX, monitors: true, synchronizers: false };
-    let shots = take(t, detail, &|_| true);
-    let mut out = String::new();
-    let _infallible = writeln!(
-        out,
-        "Full thread dump {} ({} {}):\n",
-        crate::properties::VM_NAME,
-        crate::properties::VM_VERSION,
-        vm.options.vm_info()
-    );
-    for shot in &shots {
-        let _infallible = print_thread(vm, shot, &mut out);
-    }
-    t.handles.release(mark);
-    Ok(out)
-}
-
-fn print_thread(vm: &Vm, shot: &Snapshot, out: &mut String) -> std::fmt::Result {
-    let off = &vm.off;
-    // SAFETY: a local handle of this thread; fields of a live thread object.
-    let (name, tid, priority, daemon) = unsafe {
-        let thread = resolve(shot.thread);
-        let name = thread.load_ref(off.thread_name() as usize);
-        (
-            if name.is_null() { String::new() } else { strings::to_rust(name) },
-            thread.load::<i64>(off.thread_tid() as usize),
-            thread.load::<i32>(off.thread_priority() as usize),
-            thread.load::<u8>(off.thread_daemon() as usize) != 0,
-        )
-    };
-    writeln!(
-        out,
-        "\"{name}\" #{tid}{} prio={priority} os_prio=0 cpu={:.2}ms tid={:#018x} nid={:#x}{}",
-        if daemon { " daemon" } else { "" },
-        shot.os.cpu_nanos as f64 / 1e6,
-        shot.os.address,
-        shot.os.tid,
-        if shot.suspended { " suspended" } else { "" },
-    )?;
-    writeln!(out, "   java.lang.Thread.State: {}", state_text(shot.status))?;
-    for (i, frame) in shot.frames.iter().enumerate() {
-        writeln!(out, "\tat {}", stack_trace::frame_text(frame.method, frame.bci))?;
-        if i == 0 && !shot.blocker.is_null() {
-            let verb = if shot.status & status::PARKED != 0 {
-                "parking to wait for "
-            } else if shot.status & status::BLOCKED != 0 {
-                "waiting to lock"
-            } else {
-                "waiting on"
-            };
-            writeln!(out, "\t- {verb} {}", describe(shot.blocker))?;
-        }
-        for monitor in &frame.monitors {
-            if *monitor != shot.blocker {
-                writeln!(out, "\t- locked {}", describe(*monitor))?;
-            }
-        }
-    }
-    writeln!(out)
 }
