@@ -59,6 +59,11 @@ impl Host for Vm {
                 if begin < end {
                     visit(begin, end);
                 }
+                // SAFETY: the owner is stopped, or is the caller and not inside a use of the list.
+                let pinned = unsafe { (*t.pinned.get()).as_ptr_range() };
+                if !pinned.is_empty() {
+                    visit(pinned.start, pinned.end);
+                }
                 // A caller that came from native code has its references in the frames below that, too.
                 let begin = if std::ptr::eq(*t, me) { sp } else { t.last_sp.get() } & !7;
                 let end = t.native_base.get() & !7;
@@ -69,6 +74,12 @@ impl Host for Vm {
         });
         let range = registers.as_ptr_range();
         visit(range.start, range.end);
+        if let Some(p) = self.preallocated.get() {
+            // Kept for good in memory that nobody rewrites.
+            let errors = [p.java_heap_space, p.array_size, p.metaspace, p.native_thread].map(|e| u64::from(e.raw()));
+            let range = errors.as_ptr_range();
+            visit(range.start, range.end);
+        }
         keep_registers(&registers);
     }
 
@@ -76,12 +87,12 @@ impl Host for Vm {
         self.loaders.visit_owned(self, owner, visit);
     }
 
-    fn process_weak(&self, kind: GcKind, is_alive: &dyn Fn(ObjRef) -> bool) {
-        self.globals.clear_dead(is_alive);
-        self.strings.clear_dead(is_alive);
-        self.monitors.process_weak(is_alive);
+    fn process_weak(&self, kind: GcKind, forward: &dyn Fn(ObjRef) -> ObjRef) {
+        self.globals.forward_weak(forward);
+        self.strings.clear_dead(forward);
+        self.monitors.process_weak(forward);
         if kind == GcKind::Full {
-            self.loaders.unload_dead(self, is_alive);
+            self.loaders.unload_dead(self, forward);
         }
     }
 

@@ -334,14 +334,14 @@ impl GlobalHandles {
     pub fn visit_strong(&self, visit: &mut dyn FnMut(*mut ObjRef)) {
         self.strong.lock().visit(visit);
     }
-    /// Clears the weak handles of dead objects. World stopped.
-    pub fn clear_dead(&self, is_alive: &dyn Fn(ObjRef) -> bool) {
+    /// Replaces what weak handles refer to by what `forward` says, null for dead objects. World stopped.
+    pub fn forward_weak(&self, forward: &dyn Fn(ObjRef) -> ObjRef) {
         let cells = self.weak.lock();
         for index in 0..cells.top {
             let cell = cells.cell(index);
             let value = cell.load(Ordering::Relaxed);
-            if value as u32 != 0 && !is_alive(ObjRef::from_raw(value as u32)) {
-                cell.store(0, Ordering::Relaxed);
+            if value as u32 != 0 {
+                cell.store(u64::from(forward(ObjRef::from_raw(value as u32)).raw()), Ordering::Relaxed);
             }
         }
     }
@@ -395,11 +395,11 @@ mod tests {
         assert_eq!(g.kind(strong[1500]), HandleKind::Global);
         assert_eq!(g.kind(weak), HandleKind::WeakGlobal);
         assert_eq!(g.kind(0x1000 as *mut u8), HandleKind::Invalid);
-        g.clear_dead(&|o| o == object(4));
+        g.forward_weak(&|o| if o == object(4) { object(44) } else { ObjRef::NULL });
         // SAFETY: live handles.
         unsafe {
             assert!(resolve(weak).is_null());
-            assert_eq!(resolve(kept), object(4));
+            assert_eq!(resolve(kept), object(44));
         }
         assert_eq!(g.kind(weak), HandleKind::WeakGlobal);
         assert!(g.delete_weak(weak) && !g.delete_weak(weak));

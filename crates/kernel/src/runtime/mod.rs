@@ -21,3 +21,6 @@ pub mod thread;
 pub mod thread_dump;
 pub mod thread_list;
 pub mod vm;
+
+#[cfg(test)]
+mod thread_tests;

@@ -262,8 +262,9 @@ impl MonitorTable {
         }
     }
 
-    /// Frees the monitors of dead objects, and gives idle ones' hashes back to the header. World stopped.
-    pub fn process_weak(&self, is_alive: &dyn Fn(ObjRef) -> bool) {
+    /// Frees the monitors of dead objects, and gives idle ones' hashes back to the header. `forward` gives the
+    /// object's present address, null for a dead one. World stopped.
+    pub fn process_weak(&self, forward: &dyn Fn(ObjRef) -> ObjRef) {
         let top = self.state.lock().top;
         for index in 0..top {
             let m = self.get(index);
@@ -271,7 +272,8 @@ impl MonitorTable {
             if object.is_null() {
                 continue;
             }
-            if !is_alive(object) {
+            let object = forward(object);
+            if object.is_null() {
                 self.free(index);
             } else if m.is_idle() {
                 // SAFETY: a live object; all threads that may use its monitor are stopped or counted in it.
@@ -280,6 +282,8 @@ impl MonitorTable {
                 debug_assert_eq!(w.decode(), LockState::Inflated { index });
                 word.store(w.neutral(m.hash.load(Ordering::Relaxed)).0, Ordering::Relaxed);
                 self.free(index);
+            } else {
+                m.object.store(object.raw(), Ordering::Relaxed);
             }
         }
     }

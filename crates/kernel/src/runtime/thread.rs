@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
-use std::time::Instant;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::time::Instant;
 
 /// Where a thread is, as safepoints see it.
 #[repr(u8)]
@@ -82,7 +82,10 @@ pub struct Thread {
     pub load_depth: Cell<u32>,
     /// Depth of nested JNI critical sections.
     pub critical_depth: Cell<u32>,
-    /// JNI `PushLocalFrame` and monitors entered through JNI.
+    /// Objects that native code has raw pointers into (JNI critical sections); scanned conservatively, so that
+    /// they stay where they are.
+    pub pinned: UnsafeCell<Vec<u64>>,
+    /// Monitors entered through JNI.
     pub jni_monitors: UnsafeCell<Vec<ObjRef>>,
     /// Blocked and waited counts of `ThreadInfo`.
     pub blocked_count: AtomicU64,
@@ -140,6 +143,7 @@ impl Thread {
             blocked_on: Cell::new(ObjRef::NULL),
             load_depth: Cell::new(0),
             critical_depth: Cell::new(0),
+            pinned: UnsafeCell::new(Vec::new()),
             jni_monitors: UnsafeCell::new(Vec::new()),
             blocked_count: AtomicU64::new(0),
             waited_count: AtomicU64::new(0),
@@ -189,6 +193,21 @@ impl Thread {
     pub unsafe fn from_jni_env(env: *mut u8) -> &'static Thread {
         // SAFETY: the environment is a field of the thread.
         unsafe { &*env.sub(std::mem::offset_of!(Thread, jni_functions)).cast::<Thread>() }
+    }
+
+    /// Keeps `object` alive and in place until [`Thread::unpin`]; called by the thread itself. Nests.
+    pub fn pin(&self, object: ObjRef) {
+        // SAFETY: the list belongs to this thread; the collector reads it with the thread stopped.
+        unsafe { (*self.pinned.get()).push(u64::from(object.raw())) };
+    }
+
+    /// Ends the latest [`Thread::pin`] of `object`.
+    pub fn unpin(&self, object: ObjRef) {
+        // SAFETY: as above.
+        let pinned = unsafe { &mut *self.pinned.get() };
+        if let Some(at) = pinned.iter().rposition(|&w| w == u64::from(object.raw())) {
+            pinned.swap_remove(at);
+        }
     }
 
     /// Whether the native stack has too little room left for a call into the VM or into native code.

@@ -31,8 +31,6 @@ pub enum ThreadStatus {
     BlockedOnMonitorEnter = 0x401,
 }
 
-/// HotSpot's default for `-Xss` on 64-bit Linux.
-const DEFAULT_STACK: usize = 1 << 20;
 /// Smallest native stack: Rust frames of the VM are larger than what Java programs reckon with.
 const MIN_NATIVE_STACK: usize = 512 << 10;
 /// Ended threads whose structures wait for a safepoint; one more starts a safepoint.
@@ -47,8 +45,6 @@ pub struct ThreadList {
     /// Global handles of the system and the main thread group.
     system_group: AtomicPtr<u8>,
     main_group: AtomicPtr<u8>,
-    /// Bytes of a thread's stack when it does not say itself (`-Xss`).
-    stack_size: AtomicUsize,
     started: AtomicU64,
     peak: AtomicUsize,
 }
@@ -75,18 +71,9 @@ impl ThreadList {
             changed: Condvar::new(),
             system_group: AtomicPtr::default(),
             main_group: AtomicPtr::default(),
-            stack_size: AtomicUsize::new(DEFAULT_STACK),
             started: AtomicU64::new(0),
             peak: AtomicUsize::new(0),
         }
-    }
-
-    /// Sets the default stack size (`-Xss`, `-XX:ThreadStackSize`).
-    pub fn set_stack_size(&self, bytes: usize) {
-        self.stack_size.store(bytes, Ordering::Relaxed);
-    }
-    pub fn stack_size(&self) -> usize {
-        self.stack_size.load(Ordering::Relaxed)
     }
 
     /// Runs `f` with the list locked; `f` must not allocate in the heap, poll, or take the list again.
@@ -421,7 +408,7 @@ pub fn with_stopped<R>(t: &Thread, object: ObjRef, f: impl FnOnce(&Thread) -> R)
 /// # Errors
 /// When the system has no memory for it.
 pub fn register_current(vm: &'static Vm, daemon: bool) -> std::io::Result<&'static Thread> {
-    let thread = vm.threads.new_thread(vm, vm.threads.stack_size())?;
+    let thread = vm.threads.new_thread(vm, vm.options.thread_stack_size)?;
     thread.daemon.store(daemon, Ordering::Relaxed);
     thread.attached.set(true);
     let t = vm.threads.add(vm, thread, None);
@@ -444,7 +431,7 @@ fn enter_os_thread(t: &'static Thread) {
     safepoint::become_java(t);
 }
 
-fn leave_os_thread(vm: &Vm, t: &Thread) {
+pub(crate) fn leave_os_thread(vm: &Vm, t: &Thread) {
     vm.heap.retire_tlab(&t.tlab);
     vm.threads.remove_current(vm, t);
     // SAFETY: clears what `enter_os_thread` set.
@@ -634,7 +621,7 @@ fn launch(t: &Thread, object: ObjRef, entry: Entry) -> JResult<()> {
             "unable to create native thread: possibly out of memory or process/resource limits reached";
         Err(exceptions::throw(t, "java/lang/OutOfMemoryError", message))
     };
-    let mut stack = vm.threads.stack_size();
+    let mut stack = vm.options.thread_stack_size;
     let offset = vm.off.thread_stack_size();
     if offset != 0 {
         // SAFETY: a live java.lang.Thread.

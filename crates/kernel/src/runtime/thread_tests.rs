@@ -1,0 +1,330 @@
+//! Threads, safepoints and monitors together, on a VM without a class library: objects are bare headers.
+
+use crate::loading::loader::LoaderSet;
+use crate::oops::metaspace::Metaspace;
+use crate::oops::symbol::{KnownSymbols, SymbolTable};
+use crate::runtime::lock_word::LockWord;
+use crate::runtime::monitor::{self, LockState};
+use crate::runtime::safepoint::{BlockedScope, JavaScope, NativeScope, stop_the_world};
+use crate::runtime::thread::{Thread, ThreadState};
+use crate::runtime::thread_list;
+use crate::runtime::vm::Vm;
+use caturra_heap::{Heap, HeapConfig, ObjRef};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Barrier, OnceLock};
+use std::time::{Duration, Instant};
+
+fn vm() -> &'static Vm {
+    static VM: OnceLock<&'static Vm> = OnceLock::new();
+    VM.get_or_init(|| {
+        let metaspace = Metaspace::reserve().expect("metaspace");
+        let symbols = SymbolTable::new(metaspace.clone());
+        let sym = KnownSymbols::new(&symbols);
+        let heap = Heap::new(HeapConfig { max: 16 << 20, ..HeapConfig::default() }).expect("heap");
+        Box::leak(Box::new(Vm {
+            options: Default::default(),
+            started: Instant::now(),
+            started_millis: 0,
+            loaders: LoaderSet::new(metaspace.clone()),
+            metaspace,
+            symbols,
+            sym,
+            heap,
+            modules: Default::default(),
+            wk: Default::default(),
+            off: Default::default(),
+            methods: Default::default(),
+            strings: Default::default(),
+            threads: Default::default(),
+            safepoint: crate::runtime::safepoint::Safepoint::new(),
+            monitors: Default::default(),
+            globals: Default::default(),
+            engine: OnceLock::new(),
+            primitives: Default::default(),
+            primitive_arrays: Default::default(),
+            init_lock: Default::default(),
+            init_cond: Default::default(),
+            hierarchy_lock: Default::default(),
+            jni_functions: Default::default(),
+            invoke_interface: Default::default(),
+            phase: Default::default(),
+            mirror_fields_end: Default::default(),
+            next_class_serial: Default::default(),
+            classes_loaded: Default::default(),
+            classes_unloaded: Default::default(),
+            exiting: Default::default(),
+            preallocated: OnceLock::new(),
+        }))
+    })
+}
+
+/// A header in memory below 32 GiB.
+fn object() -> ObjRef {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    static BASE: OnceLock<u64> = OnceLock::new();
+    let base = *BASE.get_or_init(|| {
+        // SAFETY: a fresh mapping in the low 2 GiB.
+        let p = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                1 << 16,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_32BIT,
+                -1,
+                0,
+            )
+        };
+        assert_ne!(p, libc::MAP_FAILED);
+        p as u64
+    });
+    let address = base + 16 * NEXT.fetch_add(1, Ordering::Relaxed);
+    // SAFETY: aligned and below the limit.
+    unsafe { ObjRef::from_addr(address as *const u8) }
+}
+
+fn state_of(o: ObjRef) -> LockState {
+    // SAFETY: memory of `object`, never freed.
+    LockWord(unsafe { o.lock_word() }.load(Ordering::SeqCst)).decode()
+}
+
+/// Runs `f` on a thread of the test VM.
+fn on_thread<R: Send + 'static>(f: impl FnOnce(&'static Thread) -> R + Send + 'static) -> std::thread::JoinHandle<R> {
+    std::thread::spawn(move || {
+        let vm = vm();
+        let t = thread_list::register_current(vm, true).expect("register");
+        let r = f(t);
+        thread_list::leave_os_thread(vm, t);
+        r
+    })
+}
+
+fn deflate(t: &Thread) {
+    stop_the_world(t, || t.vm().monitors.process_weak(&|o| o));
+}
+
+#[test]
+fn monitors_exclude_while_safepoints_deflate_them() {
+    const THREADS: usize = 4;
+    const ROUNDS: u64 = 20_000;
+    let o = object();
+    let hash = on_thread(move |t| monitor::identity_hash(t, o)).join().expect("join");
+    let counter = Arc::new(AtomicU64::new(0));
+    let inside = Arc::new(AtomicU32::new(0));
+    let done = Arc::new(AtomicBool::new(false));
+    let workers: Vec<_> = (0..THREADS)
+        .map(|n| {
+            let (counter, inside) = (counter.clone(), inside.clone());
+            on_thread(move |t| {
+                for i in 0..ROUNDS {
+                    monitor::enter(t, o);
+                    if i % 3 == 0 {
+                        monitor::enter(t, o);
+                    }
+                    assert_eq!(inside.fetch_add(1, Ordering::Relaxed), 0);
+                    counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+                    if i % 64 == n as u64 {
+                        t.poll();
+                    }
+                    inside.fetch_sub(1, Ordering::Relaxed);
+                    if i % 3 == 0 {
+                        monitor::exit(t, o).expect("exit");
+                    }
+                    monitor::exit(t, o).expect("exit");
+                    if i % 16 == 0 {
+                        t.poll();
+                    }
+                    if i % 1000 == 0 {
+                        assert_eq!(monitor::identity_hash(t, o), hash);
+                    }
+                }
+            })
+        })
+        .collect();
+    let collector = {
+        let done = done.clone();
+        on_thread(move |t| {
+            let mut n = 0;
+            while !done.load(Ordering::Relaxed) {
+                deflate(t);
+                n += 1;
+                let _blocked = BlockedScope::enter(t);
+                std::thread::sleep(Duration::from_micros(300));
+            }
+            n
+        })
+    };
+    for w in workers {
+        w.join().expect("join");
+    }
+    done.store(true, Ordering::Relaxed);
+    assert!(collector.join().expect("join") > 0);
+    assert_eq!(counter.load(Ordering::Relaxed), THREADS as u64 * ROUNDS);
+    on_thread(deflate).join().expect("join");
+    assert_eq!(state_of(o), LockState::Neutral { hash: hash as u32 });
+}
+
+#[test]
+fn waiting_threads_are_notified_in_turn() {
+    const ROUNDS: u32 = 3000;
+    let o = object();
+    let turn = Arc::new(AtomicU32::new(0));
+    let players: Vec<_> = (0..3u32)
+        .map(|me| {
+            let turn = turn.clone();
+            on_thread(move |t| {
+                for round in 0..ROUNDS {
+                    monitor::enter(t, o);
+                    while turn.load(Ordering::Relaxed) % 3 != me {
+                        monitor::wait(t, o, 0, 0).expect("wait");
+                        assert!(monitor::holds(t, o));
+                    }
+                    turn.fetch_add(1, Ordering::Relaxed);
+                    monitor::notify_all(t, o).expect("notify");
+                    monitor::exit(t, o).expect("exit");
+                    if round % 500 == 0 {
+                        deflate(t);
+                    }
+                }
+            })
+        })
+        .collect();
+    for p in players {
+        p.join().expect("join");
+    }
+    assert_eq!(turn.load(Ordering::Relaxed), 3 * ROUNDS);
+}
+
+#[test]
+fn a_timed_wait_ends_and_keeps_the_recursions() {
+    on_thread(|t| {
+        let o = object();
+        for _ in 0..300 {
+            monitor::enter(t, o);
+        }
+        let start = Instant::now();
+        monitor::wait(t, o, 30, 1).expect("wait");
+        assert!(start.elapsed() >= Duration::from_millis(30));
+        for _ in 0..300 {
+            assert_eq!(monitor::owner(t, o), t.id);
+            monitor::exit(t, o).expect("exit");
+        }
+        assert_eq!(monitor::owner(t, o), 0);
+        // A notification that nobody waits for is lost.
+        monitor::enter(t, o);
+        monitor::notify(t, o).expect("notify");
+        monitor::exit(t, o).expect("exit");
+        deflate(t);
+        assert!(matches!(state_of(o), LockState::Neutral { hash: 0 }));
+    })
+    .join()
+    .expect("join");
+}
+
+#[test]
+fn hashing_a_locked_object_inflates_and_keeps_the_lock() {
+    on_thread(|t| {
+        let o = object();
+        monitor::enter(t, o);
+        assert_eq!(state_of(o), LockState::Thin { owner: t.id, recursions: 0 });
+        let hash = monitor::identity_hash(t, o);
+        assert!(hash != 0 && matches!(state_of(o), LockState::Inflated { .. }));
+        deflate(t);
+        assert!(monitor::holds(t, o));
+        monitor::exit(t, o).expect("exit");
+        deflate(t);
+        assert_eq!(monitor::identity_hash(t, o), hash);
+        assert_eq!(state_of(o), LockState::Neutral { hash: hash as u32 });
+    })
+    .join()
+    .expect("join");
+}
+
+#[test]
+fn scopes_nest_and_restore_the_scan_start() {
+    on_thread(|t| {
+        assert_eq!(t.state(), ThreadState::InJava);
+        {
+            let _native = NativeScope::enter(t);
+            assert_eq!(t.state(), ThreadState::InNative);
+            let sp = t.last_sp.get();
+            assert!(sp <= t.native_base.get() && sp >= t.native_limit.get());
+            {
+                let _java = JavaScope::enter(t);
+                assert_eq!(t.state(), ThreadState::InJava);
+                {
+                    let _nested = JavaScope::enter(t);
+                    let _blocked = BlockedScope::enter(t);
+                    assert_eq!(t.state(), ThreadState::Blocked);
+                    t.last_sp.set(1);
+                }
+                assert_eq!(t.state(), ThreadState::InJava);
+            }
+            assert_eq!(t.state(), ThreadState::InNative);
+            assert_eq!(t.last_sp.get(), sp);
+        }
+        assert_eq!(t.state(), ThreadState::InJava);
+        assert!(!t.native_stack_low());
+    })
+    .join()
+    .expect("join");
+}
+
+#[test]
+fn the_world_stands_still_in_a_safepoint_and_initiators_take_turns() {
+    const THREADS: usize = 3;
+    let ticks = Arc::new(AtomicU64::new(0));
+    let stop = Arc::new(AtomicBool::new(false));
+    let begin = Arc::new(Barrier::new(THREADS + 2));
+    let runners: Vec<_> = (0..THREADS)
+        .map(|n| {
+            let (ticks, stop, begin) = (ticks.clone(), stop.clone(), begin.clone());
+            on_thread(move |t| {
+                {
+                    let _blocked = BlockedScope::enter(t);
+                    begin.wait();
+                }
+                let mut i = 0u64;
+                while !stop.load(Ordering::Relaxed) {
+                    ticks.fetch_add(1, Ordering::Relaxed);
+                    i += 1;
+                    if n == 0 && i % 7 == 0 {
+                        let _native = NativeScope::enter(t);
+                    }
+                    t.poll();
+                }
+            })
+        })
+        .collect();
+    let initiators: Vec<_> = (0..2)
+        .map(|_| {
+            let (ticks, begin) = (ticks.clone(), begin.clone());
+            on_thread(move |t| {
+                {
+                    let _blocked = BlockedScope::enter(t);
+                    begin.wait();
+                }
+                for _ in 0..200 {
+                    stop_the_world(t, || {
+                        assert!(t.vm().safepoint.is_owner());
+                        let before = ticks.load(Ordering::SeqCst);
+                        for _ in 0..2000 {
+                            std::hint::spin_loop();
+                        }
+                        stop_the_world(t, || ());
+                        assert_eq!(ticks.load(Ordering::SeqCst), before);
+                    });
+                    assert!(!t.vm().safepoint.stop(t.vm(), &|| false));
+                }
+            })
+        })
+        .collect();
+    for i in initiators {
+        i.join().expect("join");
+    }
+    stop.store(true, Ordering::Relaxed);
+    for r in runners {
+        r.join().expect("join");
+    }
+    let (count, _) = vm().safepoint.totals();
+    assert!(count >= 400);
+}
