@@ -1,7 +1,8 @@
 //! `AccessController`: the protection domains on the stack.
 
 use crate::boundary::{c, local};
-use crate::class::protection_domain;
+use crate::class::{internal_natives, protection_domain};
+use crate::internal::{Args, ClassTable, ref_slot};
 use crate::objects::{class_of, put_ref_at, set_ref};
 use caturra_kernel::linking::init;
 use caturra_kernel::runtime::alloc;
@@ -82,15 +83,47 @@ fn stack_context(t: &Thread) -> JResult<ObjRef> {
     Ok(object)
 }
 
+/// What the thread got when it was made.
+fn inherited_context(t: &Thread) -> ObjRef {
+    let offset = t.vm().off.thread_inherited_access_control_context() as usize;
+    // SAFETY: a thread that runs Java code has its Thread object.
+    unsafe { t.object.get().load_ref(offset) }
+}
+
 jvm_entry! {
     /// `AccessController.getStackAccessControlContext`.
     fn JVM_GetStackAccessControlContext(t; _cls: c::jclass) -> c::jobject {
         Ok(local(t, stack_context(t)?))
     }
-    /// `AccessController.getInheritedAccessControlContext`: what the thread got when it was made.
+    /// `AccessController.getInheritedAccessControlContext`.
     fn JVM_GetInheritedAccessControlContext(t; _cls: c::jclass) -> c::jobject {
-        let offset = t.vm().off.thread_inherited_access_control_context() as usize;
-        // SAFETY: a thread that runs Java code has its Thread object.
-        Ok(local(t, unsafe { t.object.get().load_ref(offset) }))
+        Ok(local(t, inherited_context(t)))
     }
 }
+
+internal_natives! {
+    fn stack_context_native(t, _a) {
+        stack_context(t).map(ref_slot)
+    }
+    fn inherited_context_native(t, _a) {
+        Ok(ref_slot(inherited_context(t)))
+    }
+    /// Being passed to a native method is all that it takes for a local variable to be in its frame.
+    fn ensure_materialized_native(_t, _a) {
+        Ok(0)
+    }
+}
+
+/// What every `doPrivileged` and `getContext` goes through.
+pub(crate) const INTERNAL: &[ClassTable] = &[(
+    "java/security/AccessController",
+    &[
+        ("getStackAccessControlContext", "()Ljava/security/AccessControlContext;", stack_context_native),
+        (
+            "getInheritedAccessControlContext",
+            "()Ljava/security/AccessControlContext;",
+            inherited_context_native,
+        ),
+        ("ensureMaterializedForStackWalk", "(Ljava/lang/Object;)V", ensure_materialized_native),
+    ],
+)];

@@ -54,7 +54,8 @@ pub fn array_copy(
     }
     // SAFETY: arrays, by the check.
     let (source_length, target_length) = unsafe { (from.array_length(), to.array_length()) };
-    let fits = |index: i32, bound: i32| index >= 0 && i64::from(index) + i64::from(length) <= i64::from(bound);
+    let fits =
+        |index: i32, bound: i32| index >= 0 && i64::from(index) + i64::from(length) <= i64::from(bound);
     if length < 0 || !fits(from_index, source_length) || !fits(to_index, target_length) {
         return Err(out_of_bounds(t, copy, kind_name(source), source_length, target_length));
     }
@@ -106,7 +107,10 @@ fn out_of_bounds(t: &Thread, copy: Copy, kind: &str, source_length: i32, target_
     } else if last(from_index) > source_length as u32 {
         format!("arraycopy: last source index {} out of bounds for {kind}[{source_length}]", last(from_index))
     } else {
-        format!("arraycopy: last destination index {} out of bounds for {kind}[{target_length}]", last(to_index))
+        format!(
+            "arraycopy: last destination index {} out of bounds for {kind}[{target_length}]",
+            last(to_index)
+        )
     };
     throw(t, "java/lang/ArrayIndexOutOfBoundsException", &message)
 }
@@ -267,7 +271,11 @@ mod tests {
         // SAFETY: inside the array; the direction fits the overlap, as the caller arranged.
         unsafe {
             let p = words.0.as_mut_ptr();
-            if backward { copy_backward(p.add(from), p.add(to), count) } else { copy_forward(p.add(from), p.add(to), count) }
+            if backward {
+                copy_backward(p.add(from), p.add(to), count)
+            } else {
+                copy_forward(p.add(from), p.add(to), count)
+            }
         }
         assert_eq!(words.0, expected, "{from} {to} {count}");
     }

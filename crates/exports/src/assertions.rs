@@ -54,7 +54,8 @@ fn desired_status(t: &Thread, class: ClassRef) -> bool {
 
 /// A `String[]` and a `boolean[]` with the switches of one kind, in the order of the command line.
 fn switch_arrays(t: &Thread, kind: AssertionKind) -> JResult<(ObjRef, ObjRef)> {
-    let switches: Vec<&AssertionSwitch> = t.vm().options.assertions.iter().filter(|s| s.kind == kind).collect();
+    let switches: Vec<&AssertionSwitch> =
+        t.vm().options.assertions.iter().filter(|s| s.kind == kind).collect();
     let names = alloc::ref_array(t, t.vm().wk.string(), switches.len() as i32)?;
     let enabled = alloc::prim_array(t, BasicType::Boolean, switches.len() as i32)?;
     for (i, switch) in switches.iter().enumerate() {

@@ -5,17 +5,17 @@ use crate::boundary::{c, local, non_null, obj};
 use crate::define;
 use crate::internal::{Args, ClassTable, bool_slot, int_slot, ref_slot};
 use crate::objects::{
-    bytes_or_null, class_array, class_of, class_or_npe, instance_class, is_instance, put_ref_at, ref_at, set_ref,
-    string_or_null,
+    bytes_or_null, class_array, class_of, class_or_npe, instance_class, is_instance, put_ref_at, ref_at,
+    set_ref, string_or_null,
 };
 use caturra_bytecode::access::{ACC_ABSTRACT, ACC_FINAL, ACC_PRIVATE, ACC_PROTECTED, ACC_PUBLIC, ACC_SUPER};
 use caturra_bytecode::descriptor::BasicType;
 use caturra_kernel::linking::access;
+use caturra_kernel::loading::mirrors::{self, class_of_mirror};
 use caturra_kernel::oops::array::PRIMITIVES;
 use caturra_kernel::oops::class::ClassKind;
 use caturra_kernel::runtime::exceptions::{JResult, npe, throw};
 use caturra_kernel::runtime::{alloc, strings};
-use caturra_kernel::loading::mirrors::{self, class_of_mirror};
 use caturra_kernel::{ClassRef, ObjRef, Thread};
 
 /// The flags that a class file can write; the rest of the 16 bits is the VM's.

@@ -4,7 +4,9 @@ use crate::boundary::{c, local, non_null};
 use crate::objects::{class_of, instance_class, put_ref_at, set_ref};
 use crate::reflection::{new_field, to_reflected_method};
 use caturra_kernel::linking::init;
-use caturra_kernel::linking::resolve::{lookup_interface_method, lookup_method, resolve_class, resolve_string};
+use caturra_kernel::linking::resolve::{
+    lookup_interface_method, lookup_method, resolve_class, resolve_string,
+};
 use caturra_kernel::loading::loader::find_loaded;
 use caturra_kernel::oops::class::ClassKind;
 use caturra_kernel::oops::constant_pool::CpTag;

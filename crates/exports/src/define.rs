@@ -1,18 +1,20 @@
 //! Finding and defining classes (JVMS §5.3), hidden classes among them (JEP 371).
 
-use crate::boundary::{c, local, non_null, obj};
+use crate::boundary::{c, local, obj};
 use crate::class::internal_natives;
 use crate::internal::{Args, ClassTable, ref_slot};
-use crate::objects::{class_name_symbol, class_of, is_possible_name};
+use crate::objects::{class_name_symbol, class_of, element_addr, is_possible_name};
 use caturra_bytecode::name;
 use caturra_kernel::linking::access;
 use caturra_kernel::linking::init;
 use caturra_kernel::linking::link;
-use caturra_kernel::loading::define::{DefineRequest, HiddenRequest, define_class};
-use caturra_kernel::loading::loader::{find_boot_class as load_boot_class, find_loaded, load_class, loader_of};
-use caturra_kernel::oops::class::ClassKind;
 use caturra_kernel::linking::resolve::load_or_no_class_def;
-use caturra_kernel::runtime::exceptions::{JResult, npe, throw};
+use caturra_kernel::loading::define::{DefineRequest, HiddenRequest, define_class};
+use caturra_kernel::loading::loader::{
+    find_boot_class as load_boot_class, find_loaded, load_class, loader_of,
+};
+use caturra_kernel::oops::class::ClassKind;
+use caturra_kernel::runtime::exceptions::{JResult, npe, pending_is, take_pending, throw, throw_bare};
 use caturra_kernel::runtime::strings;
 use caturra_kernel::{ClassRef, ObjRef, Sym, Thread};
 use std::ffi::CStr;
@@ -42,7 +44,18 @@ pub fn find_boot_class(t: &Thread, name: &[u8]) -> JResult<Option<ClassRef>> {
     if !is_possible_name(name) {
         return Ok(None);
     }
-    load_boot_class(t, t.vm().loaders.boot(), t.vm().symbols.intern_bytes(name))
+    let (boot, symbol) = (t.vm().loaders.boot(), t.vm().symbols.intern_bytes(name));
+    if name.first() != Some(&b'[') {
+        return load_boot_class(t, boot, symbol);
+    }
+    match load_class(t, boot, symbol) {
+        Ok(class) => Ok(Some(class)),
+        Err(_) if pending_is(t, t.vm().wk.class_not_found_exception()) => {
+            take_pending(t);
+            Ok(None)
+        }
+        Err(thrown) => Err(thrown),
+    }
 }
 
 /// `Class.forName0`: name with dots; the caller matters to security managers only.
@@ -102,6 +115,67 @@ fn define(
         hidden: None,
     };
     Ok(define_class(t, &request)?.mirror())
+}
+
+/// `ClassLoader.defineClass1`: the name with dots, the bytes a part of a `byte[]`.
+fn define_from_array(t: &Thread, ask: &ArrayDefine) -> JResult<ObjRef> {
+    const OUT_OF_BOUNDS: &str = "java/lang/ArrayIndexOutOfBoundsException";
+    if ask.bytes.is_null() {
+        return Err(npe(t));
+    }
+    if ask.length < 0 {
+        return Err(throw_bare(t, OUT_OF_BOUNDS));
+    }
+    // SAFETY: a live `byte[]`.
+    let available = unsafe { ask.bytes.array_length() };
+    let end = i64::from(ask.offset) + i64::from(ask.length);
+    if ask.offset < 0 || end > i64::from(available) {
+        let message = format!("Array region {}..{end} out of bounds for length {available}", ask.offset);
+        return Err(throw(t, OUT_OF_BOUNDS, &message));
+    }
+    let text = |string: ObjRef| (!string.is_null()).then(|| strings::to_mutf8(string));
+    let name = text(ask.name).map(|n| name::to_internal(&n));
+    let source = text(ask.source);
+    // The definition copies the bytes before anything else: another thread may write to the array.
+    // SAFETY: inside the array, which stays alive through `ask`.
+    let bytes = unsafe {
+        std::slice::from_raw_parts(element_addr(ask.bytes, 0, ask.offset as usize), ask.length as usize)
+    };
+    define(t, name.as_deref(), ask.loader, bytes, ask.protection_domain, source.as_deref())
+}
+
+struct ArrayDefine {
+    loader: ObjRef,
+    name: ObjRef,
+    bytes: ObjRef,
+    offset: i32,
+    length: i32,
+    protection_domain: ObjRef,
+    source: ObjRef,
+}
+
+/// `ClassLoader.findLoadedClass0`: a class that the loader was recorded as initiating loader of.
+fn find_loaded_class(t: &Thread, loader: ObjRef, name: ObjRef) -> JResult<ObjRef> {
+    if name.is_null() {
+        return Ok(ObjRef::NULL);
+    }
+    // A name that was never interned names no loaded class.
+    let name = name::to_internal(&strings::to_mutf8(name));
+    let found = t.vm().symbols.lookup(&name).and_then(|s| find_loaded(t, loader_of(t, loader), s));
+    Ok(found.map_or(ObjRef::NULL, |k| k.mirror()))
+}
+
+/// `ClassLoader.findBootstrapClass`: null for names that the boot loader does not know or that name no class.
+fn find_bootstrap_class(t: &Thread, name: ObjRef) -> JResult<ObjRef> {
+    if name.is_null() {
+        return Ok(ObjRef::NULL);
+    }
+    let given = strings::to_mutf8(name);
+    let name = name::to_internal(&given);
+    if given.contains(&b'/') || !name::is_class_name(&name, ANY_NAME_MAJOR) {
+        return Ok(ObjRef::NULL);
+    }
+    Ok(find_boot_class(t, &name)?.map_or(ObjRef::NULL, |k| k.mirror()))
 }
 
 /// `MethodHandles.Lookup.ClassOption` and its internal companions (`MethodHandleNatives.Constants`).
@@ -210,11 +284,8 @@ jvm_entry! {
     /// A class that this loader was recorded as initiating loader of; never loads one.
     fn JVM_FindLoadedClass(t; loader: c::jobject, name: c::jstring) -> c::jclass {
         // SAFETY: as above.
-        let (loader, name) = unsafe { (obj(loader), non_null(t, name)?) };
-        let name = name::to_internal(&strings::to_mutf8(name));
-        // A name that was never interned names no loaded class.
-        let found = t.vm().symbols.lookup(&name).and_then(|s| find_loaded(t, loader_of(t, loader), s));
-        Ok(local(t, found.map_or(ObjRef::NULL, |k| k.mirror())))
+        let (loader, name) = unsafe { (obj(loader), obj(name)) };
+        Ok(local(t, find_loaded_class(t, loader, name)?))
     }
     /// `ClassLoader.defineClass`.
     fn JVM_DefineClass(t; name: c::CStr, loader: c::jobject, buf: *const c::jbyte, len: c::jsize, pd: c::jobject) -> c::jclass {
@@ -258,14 +329,47 @@ internal_natives! {
     fn for_name_native(t, a) {
         for_name(t, a.obj(0), a.boolean(1), a.obj(2)).map(ref_slot)
     }
+    fn find_bootstrap_class_native(t, a) {
+        find_bootstrap_class(t, a.obj(0)).map(ref_slot)
+    }
+    fn find_loaded_class_native(t, a) {
+        find_loaded_class(t, a.obj(0), a.obj(1)).map(ref_slot)
+    }
+    fn define_class_native(t, a) {
+        let ask = ArrayDefine {
+            loader: a.obj(0),
+            name: a.obj(1),
+            bytes: a.obj(2),
+            offset: a.int(3),
+            length: a.int(4),
+            protection_domain: a.obj(5),
+            source: a.obj(6),
+        };
+        define_from_array(t, &ask).map(ref_slot)
+    }
 }
 
-/// Natives of `Class` that look classes up.
-pub(crate) const INTERNAL: &[ClassTable] = &[(
-    "java/lang/Class",
-    &[(
-        "forName0",
-        "(Ljava/lang/String;ZLjava/lang/ClassLoader;Ljava/lang/Class;)Ljava/lang/Class;",
-        for_name_native,
-    )],
-)];
+/// Natives of `Class` and `ClassLoader` that find and define classes.
+pub(crate) const INTERNAL: &[ClassTable] = &[
+    (
+        "java/lang/Class",
+        &[(
+            "forName0",
+            "(Ljava/lang/String;ZLjava/lang/ClassLoader;Ljava/lang/Class;)Ljava/lang/Class;",
+            for_name_native,
+        )],
+    ),
+    (
+        "java/lang/ClassLoader",
+        &[
+            ("findBootstrapClass", "(Ljava/lang/String;)Ljava/lang/Class;", find_bootstrap_class_native),
+            ("findLoadedClass0", "(Ljava/lang/String;)Ljava/lang/Class;", find_loaded_class_native),
+            (
+                "defineClass1",
+                "(Ljava/lang/ClassLoader;Ljava/lang/String;[BIILjava/security/ProtectionDomain;Ljava/lang/String;)\
+                 Ljava/lang/Class;",
+                define_class_native,
+            ),
+        ],
+    ),
+];

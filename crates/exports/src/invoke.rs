@@ -64,7 +64,13 @@ fn convert(t: &Thread, parameter: ClassRef, argument: ObjRef) -> JResult<Value> 
 
 /// Initialises the declaring class, converts `arguments` (an `Object[]` or null) by `parameters` (a `Class[]`),
 /// calls, and returns the result slot.
-fn invoke(t: &Thread, method: MethodRef, receiver: ObjRef, parameters: ObjRef, arguments: ObjRef) -> JResult<u64> {
+fn invoke(
+    t: &Thread,
+    method: MethodRef,
+    receiver: ObjRef,
+    parameters: ObjRef,
+    arguments: ObjRef,
+) -> JResult<u64> {
     init::initialize(t, method.holder)?;
     let target = target_method(t, method, receiver)?;
     // SAFETY: arrays of references or null.

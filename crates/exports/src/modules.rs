@@ -2,9 +2,7 @@
 //! loader. The checks are those that `java.lang.Module`'s natives document through their exceptions.
 
 use crate::boundary::{c, local, obj};
-use crate::objects::{
-    is_instance, is_of_boot_class, is_platform_loader, length_or_zero, put_ref_at, ref_at,
-};
+use crate::objects::{is_instance, is_of_boot_class, is_platform_loader, length_or_zero, put_ref_at, ref_at};
 use caturra_bytecode::{mutf8, name};
 use caturra_kernel::loading::loader::{LoaderRef, bind_module_object, loader_display_name, loader_of};
 use caturra_kernel::loading::mirrors;
@@ -13,6 +11,7 @@ use caturra_kernel::runtime::exceptions::{JResult, Thrown, throw};
 use caturra_kernel::runtime::{alloc, strings};
 use caturra_kernel::{ObjRef, Sym, Thread};
 use parking_lot::Mutex;
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
 const ILLEGAL_ARGUMENT: &str = "java/lang/IllegalArgumentException";
@@ -116,8 +115,9 @@ fn define_module(t: &Thread, d: &Definition) -> JResult<()> {
     check_module(t, d.module)?;
     let off = &t.vm().off;
     // SAFETY: a live Module's fields.
-    let (name_object, loader_object) =
-        unsafe { (d.module.load_ref(off.module_name() as usize), d.module.load_ref(off.module_loader() as usize)) };
+    let (name_object, loader_object) = unsafe {
+        (d.module.load_ref(off.module_name() as usize), d.module.load_ref(off.module_loader() as usize))
+    };
     if name_object.is_null() {
         return Err(throw(t, NULL_POINTER, "Null module name"));
     }
@@ -156,7 +156,9 @@ fn define_module(t: &Thread, d: &Definition) -> JResult<()> {
         Err(Conflict::Module) => {
             Err(throw(t, ILLEGAL_STATE, &format!("Module {module_name} is already defined")))
         }
-        Err(Conflict::Package(package)) => Err(throw(t, ILLEGAL_STATE, &package_conflict(&module_name, package))),
+        Err(Conflict::Package(package)) => {
+            Err(throw(t, ILLEGAL_STATE, &package_conflict(&module_name, package)))
+        }
     }
 }
 
@@ -185,10 +187,14 @@ fn package_conflict(module: &str, package: PackageRef) -> String {
     let name = package.name;
     match package.module().name {
         Some(other) => {
-            format!("Package {name} for module {module} is already in another module, {other}, defined to the class loader")
+            format!(
+                "Package {name} for module {module} is already in another module, {other}, defined to the class loader"
+            )
         }
         None => {
-            format!("Package {name} for module {module} is already in the unnamed module defined to the class loader")
+            format!(
+                "Package {name} for module {module} is already in the unnamed module defined to the class loader"
+            )
         }
     }
 }
@@ -322,11 +328,24 @@ fn set_boot_unnamed_module(t: &Thread, module: ObjRef) -> JResult<()> {
     Ok(())
 }
 
-/// Where the classes of a boot package come from; `None` when none was loaded yet.
+/// The packages of the boot loader from which a class was defined, each once.
+fn loaded_boot_packages(t: &Thread) -> Vec<PackageRef> {
+    let mut packages: Vec<PackageRef> = Vec::new();
+    let mut seen = HashSet::new();
+    for class in t.vm().loaders.boot().defined_classes() {
+        if let Some(package) = class.package.filter(|p| !p.name.is_empty()) {
+            if seen.insert(package.as_ptr() as usize) {
+                packages.push(package);
+            }
+        }
+    }
+    packages
+}
+
+/// Where the classes of a boot package come from: its module's location, else the class-path entry.
 fn package_origin(package: PackageRef) -> Option<String> {
-    let source = package.source.read().clone()?;
     let location = *package.module().location.read();
-    Some(location.map_or(source, |l| l.to_str().into()))
+    location.map(|l| l.to_str().to_string()).or_else(|| package.source.read().clone())
 }
 
 jvm_entry! {
@@ -380,8 +399,8 @@ jvm_entry! {
         if name.is_null() {
             return Ok(std::ptr::null_mut());
         }
-        let vm = t.vm();
-        let package = vm.symbols.lookup(&strings::to_mutf8(name)).and_then(|s| vm.loaders.boot().find_package(s));
+        let name = strings::to_mutf8(name);
+        let package = loaded_boot_packages(t).into_iter().find(|p| p.name.bytes() == name);
         match package.and_then(package_origin) {
             Some(text) => Ok(local(t, strings::new_string(t, &text)?)),
             None => Ok(std::ptr::null_mut()),
@@ -389,8 +408,7 @@ jvm_entry! {
     }
     /// The packages of the boot loader from which a class was loaded, in internal form.
     fn JVM_GetSystemPackages(t) -> c::jobjectArray {
-        let mut packages = t.vm().loaders.boot().all_packages();
-        packages.retain(|p| p.source.read().is_some());
+        let packages = loaded_boot_packages(t);
         let array = alloc::ref_array(t, t.vm().wk.string(), packages.len() as i32)?;
         for (i, package) in packages.iter().enumerate() {
             let name = strings::from_sym(t, package.name)?;

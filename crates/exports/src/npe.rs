@@ -174,7 +174,9 @@ fn failed_action(code: &Code<'_>, insn: &Instruction<'_>) -> Option<String> {
     };
     match insn.opcode {
         Iaload | Faload | Aaload | Baload | Caload | Saload | Laload | Daload => array("load from", kind),
-        Iastore | Fastore | Aastore | Bastore | Castore | Sastore | Lastore | Dastore => array("store to", kind),
+        Iastore | Fastore | Aastore | Bastore | Castore | Sastore | Lastore | Dastore => {
+            array("store to", kind)
+        }
         Arraylength => fixed("Cannot read the array length"),
         Athrow => fixed("Cannot throw exception"),
         Monitorenter => fixed("Cannot enter synchronized block"),
@@ -419,7 +421,8 @@ impl<'a> Analysis<'a> {
     /// A local variable by name where the class file has it, else "this", "<parameter1>" or "<local4>".
     fn local_text(&self, bci: u32, local: u16, untouched: bool) -> String {
         let code = self.code;
-        let named = code.locals.iter().find(|(start, end, slot, _)| (*start..*end).contains(&bci) && *slot == local);
+        let named =
+            code.locals.iter().find(|(start, end, slot, _)| (*start..*end).contains(&bci) && *slot == local);
         if let Some((_, _, _, name)) = named {
             return name.clone();
         }
@@ -463,13 +466,16 @@ impl Constants for Pool {
         let cp = self.0.holder.cp;
         match cp.tag(index) {
             CpTag::Long | CpTag::Double => 2,
-            CpTag::Dynamic => FieldType::parse(cp.member_name_and_type(index).1.bytes()).map_or(1, FieldType::slots),
+            CpTag::Dynamic => {
+                FieldType::parse(cp.member_name_and_type(index).1.bytes()).map_or(1, FieldType::slots)
+            }
             _ => 1,
         }
     }
     fn call_site_descriptor(&self, index: u16) -> Option<Name> {
         let cp = self.0.holder.cp;
-        (cp.tag(index) == CpTag::InvokeDynamic).then(|| Name::Borrowed(cp.member_name_and_type(index).1.bytes()))
+        (cp.tag(index) == CpTag::InvokeDynamic)
+            .then(|| Name::Borrowed(cp.member_name_and_type(index).1.bytes()))
     }
 }
 
@@ -540,7 +546,13 @@ mod tests {
         }
     }
 
-    fn text_at(bytecode: &[u8], bci: u32, descriptor: &str, is_static: bool, table: &Table) -> Option<String> {
+    fn text_at(
+        bytecode: &[u8],
+        bci: u32,
+        descriptor: &str,
+        is_static: bool,
+        table: &Table,
+    ) -> Option<String> {
         let code = Code {
             bytecode,
             handlers: Vec::new(),

@@ -1,6 +1,7 @@
 //! Small helpers over heap objects that the exported functions share: reference arrays, class mirrors,
 //! byte arrays.
 
+use caturra_bytecode::descriptor::BasicType;
 use caturra_heap::layout::{ARRAY_BASE, array_base};
 use caturra_kernel::loading::mirrors;
 use caturra_kernel::oops::class::ClassKind;
@@ -8,7 +9,6 @@ use caturra_kernel::runtime::alloc;
 use caturra_kernel::runtime::exceptions::{JResult, npe, throw};
 use caturra_kernel::runtime::strings;
 use caturra_kernel::{ClassRef, ObjRef, Sym, Thread};
-use caturra_bytecode::descriptor::BasicType;
 
 /// Offset in bytes of element `index` of a reference array.
 #[inline(always)]

@@ -4,9 +4,9 @@ use crate::boundary::{c, local, non_null};
 use crate::objects::{bytes_or_null, class_of, instance_class, put_ref_at, set_ref, string_or_null};
 use caturra_bytecode::access::{ACC_FINAL, RECOGNIZED_FIELD_FLAGS, RECOGNIZED_METHOD_FLAGS};
 use caturra_bytecode::descriptor::{FieldType, MethodDescriptor};
-use caturra_kernel::linking::link::link_class;
-use caturra_kernel::linking::resolve::resolve_class;
 use caturra_kernel::linking::init;
+use caturra_kernel::linking::link::link_class;
+use caturra_kernel::linking::resolve::{load_or_no_class_def, resolve_class};
 use caturra_kernel::loading::mirrors;
 use caturra_kernel::oops::class::{ClassFlags, RecordComponent};
 use caturra_kernel::oops::constant_pool::CpTag;
@@ -19,15 +19,13 @@ const ILLEGAL_ARGUMENT: &str = "java/lang/IllegalArgumentException";
 /// The mirror of a type that `class`'s members mention, loaded by its loader; `NoClassDefFoundError` when
 /// there is no such class.
 fn type_mirror(t: &Thread, class: ClassRef, ty: FieldType<'_>) -> JResult<ObjRef> {
-    let descriptor = match ty {
-        FieldType::Primitive(basic) => return Ok(mirrors::primitive_class(t.vm(), basic).mirror()),
-        _ => {
-            let mut bytes = Vec::new();
-            ty.write_descriptor(&mut bytes);
-            t.vm().symbols.intern_bytes(&bytes)
+    let found = match ty {
+        FieldType::Primitive(basic) => mirrors::primitive_class(t.vm(), basic),
+        FieldType::Class(name) | FieldType::Array(name) => {
+            load_or_no_class_def(t, class.loader, t.vm().symbols.intern_bytes(name))?
         }
     };
-    descriptor_mirror(t, class, descriptor)
+    Ok(found.mirror())
 }
 
 /// As [`type_mirror`], by field descriptor.
@@ -183,7 +181,13 @@ pub fn from_reflected_field(t: &Thread, object: ObjRef) -> Option<FieldRef> {
 }
 
 /// A `Parameter` for one row of `MethodParameters`.
-fn new_parameter(t: &Thread, executable: ObjRef, index: usize, name: Option<Sym>, flags: u16) -> JResult<ObjRef> {
+fn new_parameter(
+    t: &Thread,
+    executable: ObjRef,
+    index: usize,
+    name: Option<Sym>,
+    flags: u16,
+) -> JResult<ObjRef> {
     let object = allocate(t, t.vm().wk.reflect_parameter())?;
     let name = string_or_null(t, name)?;
     let off = &t.vm().off;
@@ -230,7 +234,9 @@ fn declared_fields(t: &Thread, mirror: ObjRef, public_only: bool) -> JResult<Obj
         .fields
         .iter()
         .copied()
-        .filter(|f| !f.is_injected() && (!public_only || f.access & caturra_bytecode::access::ACC_PUBLIC != 0))
+        .filter(|f| {
+            !f.is_injected() && (!public_only || f.access & caturra_bytecode::access::ACC_PUBLIC != 0)
+        })
         .collect();
     let array = alloc::ref_array(t, element, fields.len() as i32)?;
     for (i, field) in fields.into_iter().enumerate() {

@@ -78,7 +78,8 @@ impl<'t> Walk<'t> {
                     && method.has(MethodFlags::CALLER_SENSITIVE)
                 {
                     let name = method.external_name();
-                    let message = format!("StackWalker::getCallerClass called from @CallerSensitive '{name}' method");
+                    let message =
+                        format!("StackWalker::getCallerClass called from @CallerSensitive '{name}' method");
                     return Err(throw(t, "java/lang/UnsupportedOperationException", &message));
                 }
                 // SAFETY: the entry points check that `start + count` is within the array's bounds.
@@ -168,7 +169,8 @@ pub fn stack_frame_info_method(t: &Thread, info: ObjRef) -> JResult<(MethodRef, 
     // SAFETY: a live StackFrameInfo; a resolved MemberName keeps its method's class alive.
     unsafe {
         let member = info.load_ref(off.stack_frame_info_member_name() as usize);
-        let resolved = if member.is_null() { member } else { member.load_ref(off.member_name_method() as usize) };
+        let resolved =
+            if member.is_null() { member } else { member.load_ref(off.member_name_method() as usize) };
         if resolved.is_null() {
             return Err(throw(t, INTERNAL_ERROR, "stack frame without a method"));
         }
@@ -229,21 +231,20 @@ fn call_stack_walk(t: &Thread, b: FirstBatch) -> JResult<ObjRef> {
     let _anchored = Anchored::new(walk);
     let int = |v: i32| u64::from(v as u32);
     // The anchor is a long: it takes two slots.
-    let args = [
-        b.stream.raw().into(),
-        walk as u64,
-        0,
-        int(b.skip),
-        int(b.count),
-        int(b.start),
-        int(end),
-    ];
+    let args = [b.stream.raw().into(), walk as u64, 0, int(b.skip), int(b.count), int(b.start), int(end)];
     let result = calls::invoke_virtual(t, t.vm().methods.stack_walker_do_stack_walk(), &args)?;
     Ok(ObjRef::from_raw(result as u32))
 }
 
 /// The next batch of the walk that `anchor` names.
-fn more_stack_walk(t: &Thread, mode: i64, anchor: i64, count: i32, start: i32, frames: ObjRef) -> JResult<i32> {
+fn more_stack_walk(
+    t: &Thread,
+    mode: i64,
+    anchor: i64,
+    count: i32,
+    start: i32,
+    frames: ObjRef,
+) -> JResult<i32> {
     check_room(t, frames, start, count)?;
     if !WALKS.with_borrow(|walks| walks.contains(&(anchor as usize))) {
         return Err(throw(t, INTERNAL_ERROR, "doStackWalk: corrupted buffers"));
@@ -273,11 +274,15 @@ pub fn is_ignored_by_security_walk(method: MethodRef) -> bool {
     if method.name == "invoke" && holder.name == "java/lang/reflect/Method" {
         return true;
     }
-    if holder.has(ClassFlags::REFLECTION_MAGIC) && is_accessor(holder, "jdk/internal/reflect/MethodAccessorImpl") {
+    if holder.has(ClassFlags::REFLECTION_MAGIC)
+        && is_accessor(holder, "jdk/internal/reflect/MethodAccessorImpl")
+    {
         return true;
     }
     method.kind().is_method_handle_intrinsic()
-        || method.has(MethodFlags::HIDDEN) && holder.loader.is_boot() && holder.package_name() == b"java/lang/invoke"
+        || method.has(MethodFlags::HIDDEN)
+            && holder.loader.is_boot()
+            && holder.package_name() == b"java/lang/invoke"
 }
 
 fn is_accessor(class: ClassRef, name: &str) -> bool {
@@ -372,7 +377,5 @@ internal_natives! {
 }
 
 /// `Reflection.getCallerClass`.
-pub(crate) const INTERNAL: &[ClassTable] = &[(
-    "jdk/internal/reflect/Reflection",
-    &[("getCallerClass", "()Ljava/lang/Class;", caller_class_native)],
-)];
+pub(crate) const INTERNAL: &[ClassTable] =
+    &[("jdk/internal/reflect/Reflection", &[("getCallerClass", "()Ljava/lang/Class;", caller_class_native)])];

@@ -37,5 +37,7 @@ internal_natives! {
 }
 
 /// `Throwable.fillInStackTrace`.
-pub(crate) const INTERNAL: &[ClassTable] =
-    &[("java/lang/Throwable", &[("fillInStackTrace", "(I)Ljava/lang/Throwable;", fill_in_stack_trace_native)])];
+pub(crate) const INTERNAL: &[ClassTable] = &[(
+    "java/lang/Throwable",
+    &[("fillInStackTrace", "(I)Ljava/lang/Throwable;", fill_in_stack_trace_native)],
+)];

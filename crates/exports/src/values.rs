@@ -155,7 +155,11 @@ pub fn unbox(t: &Thread, object: ObjRef) -> Option<Value> {
 /// The object for a value: a new wrapper for a primitive, the object itself for a reference, null for void.
 pub fn box_value(t: &Thread, value: Value) -> JResult<ObjRef> {
     let Some((class, offset)) = wrapper(t, value.ty) else {
-        return Ok(if value.ty == BasicType::Void { ObjRef::NULL } else { ObjRef::from_raw(value.slot as u32) });
+        return Ok(if value.ty == BasicType::Void {
+            ObjRef::NULL
+        } else {
+            ObjRef::from_raw(value.slot as u32)
+        });
     };
     init::initialize(t, class)?;
     let object = alloc::instance(t, class)?;
