@@ -4,15 +4,12 @@ use crate::collect::Request;
 use crate::heap::{Heap, OutOfMemory};
 use crate::host::{GcCause, Host};
 use crate::meta::{BLOCK_SIZE, LINE_SIZE, MEDIUM_MAX, block_addr};
-use crate::space::Space;
+use crate::space::{Refusal, Space};
 use crate::tlab::Tlab;
 use std::sync::atomic::Ordering;
 
-/// Collections that other threads did first before an allocation goes on to a more thorough one.
-const LOST_RACES: u32 = 8;
-
-/// It is time to collect; the number of collections so far.
-struct Refused(u64);
+/// The space gave nothing; with the number of collections so far.
+struct Refused(Refusal, u64);
 
 impl Heap {
     /// [`Heap::alloc`] when the buffer is used up.
@@ -26,28 +23,32 @@ impl Heap {
         const LADDER: [Request; 3] = [Request::Policy, Request::Full, Request::ClearSoft];
         // What is larger than the heap cannot succeed, but soft references are cleared before the error.
         let mut step = if size > self.config.max { 2 } else { 0 };
-        let mut lost = 0;
         loop {
             let result = if size <= MEDIUM_MAX { self.try_shared(tlab, size) } else { self.try_large(tlab, size) };
-            let epoch = match result {
+            let Refused(refusal, epoch) = match result {
                 Ok(p) => {
                     if self.config.stress_interval != 0 {
                         tlab.close_fast_path();
                     }
                     return Ok(p);
                 }
-                Err(Refused(epoch)) => epoch,
+                Err(refused) => refused,
             };
             if self.space.lock().policy.is_stuck() {
                 return Err(OutOfMemory::GcOverhead);
             }
+            if refusal == Refusal::Budget {
+                // Another thread may have collected meanwhile, and others may have used up the next budget
+                // when this one gets to it: no sign of being out of memory.
+                let cause = GcCause::AllocationFailure;
+                self.collect_unless_done(host, Request::Policy, cause, Some(epoch));
+                continue;
+            }
             let Some(&request) = LADDER.get(step) else { return Err(OutOfMemory::HeapSpace) };
             // The first collection may be another thread's; after that this thread insists.
-            let seen = (step == 0 && lost < LOST_RACES).then_some(epoch);
-            if self.collect_unless_done(host, request, GcCause::AllocationFailure, seen) {
+            let seen = (step == 0).then_some(epoch);
+            if self.collect_unless_done(host, request, GcCause::AllocationFailure, seen) || step == 0 {
                 step += 1;
-            } else {
-                lost += 1;
             }
         }
     }
@@ -93,11 +94,11 @@ impl Heap {
     }
 
     /// Asks the space for something; a refusal carries the number of collections that it knows of.
-    fn with_space<T>(&self, take: impl FnOnce(&mut Space) -> Option<T>) -> Result<T, Refused> {
+    fn with_space<T>(&self, take: impl FnOnce(&mut Space) -> Result<T, Refusal>) -> Result<T, Refused> {
         let mut space = self.space.lock();
         let result = take(&mut space);
         self.figures.publish(&space);
-        result.ok_or_else(|| Refused(self.epoch.load(Ordering::Relaxed)))
+        result.map_err(|refusal| Refused(refusal, self.epoch.load(Ordering::Relaxed)))
     }
 
     /// Collects at every Nth allocation, minor and full in turn.

@@ -293,9 +293,9 @@ impl Meta {
         }
     }
 
-    /// Presents address and size of every young object of a block, in order of address. Not valid between the
-    /// beginning of marking and the end of the sweep.
-    pub unsafe fn walk_young(&self, block: u32, mut visit: impl FnMut(usize, usize)) {
+    /// Presents every young object of a block, in order of address, until the visitor returns false. Not valid
+    /// between the beginning of marking and the end of the sweep.
+    pub unsafe fn walk_young(&self, block: u32, mut visit: impl FnMut(usize) -> bool) {
         let lines = self.block_lines(block);
         let mut i = 0;
         while i < LINES {
@@ -317,9 +317,10 @@ impl Meta {
                     if self.class_at(at) == 0 {
                         break;
                     }
-                    let size = self.size_at(at);
-                    visit(at, size);
-                    at += size;
+                    if !visit(at) {
+                        return;
+                    }
+                    at += self.size_at(at);
                 }
             }
         }
@@ -349,8 +350,9 @@ impl Meta {
             *walked = epoch;
             let first = self.starts.wrapping_add(block_addr(block) >> 9);
             first.write_bytes(0, BLOCK_SIZE / 512);
-            self.walk_young(block, |addr, _| {
+            self.walk_young(block, |addr| {
                 *self.starts.wrapping_add(addr >> 9) |= 1 << (addr >> REF_SHIFT & 63);
+                true
             });
         }
     }

@@ -27,6 +27,15 @@ pub(crate) struct Grant {
     pub whole: bool,
 }
 
+/// Why the space gives nothing.
+#[derive(Copy, Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Refusal {
+    /// It is time to collect.
+    Budget,
+    /// There is no room; a collection may make some.
+    Room,
+}
+
 /// Everything that the space lock guards.
 pub(crate) struct Space {
     pub meta: Meta,
@@ -88,36 +97,41 @@ impl Space {
     }
 
     /// Whether the young budget and `-Xmx` leave room for `bytes` more.
-    fn may_take(&self, bytes: usize) -> bool {
-        self.young_used < self.policy.budget && self.live_bytes + self.young_used + bytes <= self.policy.max
+    fn may_take(&self, bytes: usize) -> Result<(), Refusal> {
+        if self.young_used >= self.policy.budget {
+            Err(Refusal::Budget)
+        } else if self.live_bytes + self.young_used + bytes > self.policy.max {
+            Err(Refusal::Room)
+        } else {
+            Ok(())
+        }
     }
 
-    /// A block to allocate small objects into, or `None` if it is time to collect.
-    pub fn take_block(&mut self) -> Option<Grant> {
-        if !self.may_take(LINE_SIZE) {
-            return None;
-        }
+    /// A block to allocate small objects into.
+    pub fn take_block(&mut self) -> Result<Grant, Refusal> {
+        self.may_take(LINE_SIZE)?;
         // Free blocks that are resident serve best; then holes, before more memory is taken.
         if self.dirty.len() == 0
             && let Some(block) = self.good.pop_lowest()
         {
-            return Some(self.grant_partial(block));
+            return Ok(self.grant_partial(block));
         }
-        if let Some(grant) = self.take_whole_block() {
-            return Some(grant);
+        if let Ok(grant) = self.take_whole_block() {
+            return Ok(grant);
         }
-        let block = self.good.pop_lowest().or_else(|| self.poor.pop_lowest())?;
-        Some(self.grant_partial(block))
+        let block = self.good.pop_lowest().or_else(|| self.poor.pop_lowest());
+        Ok(self.grant_partial(block.ok_or(Refusal::Room)?))
     }
 
     /// A block without objects.
-    pub fn take_whole_block(&mut self) -> Option<Grant> {
-        if !self.may_take(BLOCK_SIZE) || self.held_bytes() + BLOCK_SIZE > self.policy.hard_limit {
-            return None;
+    pub fn take_whole_block(&mut self) -> Result<Grant, Refusal> {
+        self.may_take(BLOCK_SIZE)?;
+        if self.held_bytes() + BLOCK_SIZE > self.policy.hard_limit {
+            return Err(Refusal::Room);
         }
-        let grant = self.grant_whole()?;
+        let grant = self.grant_whole().ok_or(Refusal::Room)?;
         self.young_used += BLOCK_SIZE;
-        Some(grant)
+        Ok(grant)
     }
 
     fn grant_whole(&mut self) -> Option<Grant> {
@@ -181,14 +195,15 @@ impl Space {
     }
 
     /// Blocks for an object of `size` bytes; its address, and which of its blocks hold garbage that the caller
-    /// must clear. `None` if it is time to collect or no run of blocks is free.
-    pub fn take_large(&mut self, size: usize) -> Option<LargeGrant> {
+    /// must clear.
+    pub fn take_large(&mut self, size: usize) -> Result<LargeGrant, Refusal> {
         let bytes = size.next_multiple_of(PAGE_SIZE);
-        if !self.may_take(bytes) || self.held_bytes() + bytes > self.policy.hard_limit {
-            return None;
+        self.may_take(bytes)?;
+        if self.held_bytes() + bytes > self.policy.hard_limit {
+            return Err(Refusal::Room);
         }
         let blocks = size.div_ceil(BLOCK_SIZE) as u32;
-        let block = self.clean.highest_run(&self.dirty, blocks)?;
+        let block = self.clean.highest_run(&self.dirty, blocks).ok_or(Refusal::Room)?;
         let slack = bytes - size;
         // Arrays of powers of two would all begin in the same cache sets.
         let step = 64.max(OBJECT_ALIGN);
@@ -211,7 +226,7 @@ impl Space {
         self.large_young.push(Large { block, blocks, raw, bytes });
         self.large_bytes += bytes;
         self.young_used += bytes;
-        Some(LargeGrant { addr, garbage })
+        Ok(LargeGrant { addr, garbage })
     }
 
     /// Makes the blocks of a dead large object free; those of a big one go back to the system at once.

@@ -79,35 +79,49 @@ impl Verifier<'_> {
         }
     }
 
-    fn object(&mut self, addr: usize) {
-        if self.fault.is_some() {
-            return;
-        }
+    /// Checks class, size and place; false if there was a fault, here or before.
+    fn header(&mut self, addr: usize) -> bool {
         // SAFETY: an object begins at the address; its class is checked before it is used.
         unsafe {
             let class = self.m.class_at(addr);
-            if class == 0 || !self.host.is_class(class) {
-                return self.fail(addr, 0, class, "class word names no class");
+            if self.fault.is_some() {
+                return false;
+            } else if class == 0 || !self.host.is_class(class) {
+                self.fail(addr, 0, class, "class word names no class");
+                return false;
             }
             let prefix = ClassPrefix::of(class);
             if prefix.layout > LayoutKind::Reference as u8 {
-                return self.fail(addr, 0, class, "class record of unknown layout");
+                self.fail(addr, 0, class, "class record of unknown layout");
+                return false;
             }
             let length = *((addr + ARRAY_LENGTH_OFFSET) as *const i32);
             let kind = prefix.layout;
             let array = kind == LayoutKind::ObjArray as u8 || kind == LayoutKind::PrimArray as u8;
             if array && length < 0 {
-                return self.fail(addr, ARRAY_LENGTH_OFFSET, 0, "negative array length");
+                self.fail(addr, ARRAY_LENGTH_OFFSET, 0, "negative array length");
+                return false;
             }
             let size = self.m.size_with(addr, prefix);
             if size < 8 || size % 8 != 0 || addr + size > self.m.end {
-                return self.fail(addr, 0, class, "object has an impossible size");
+                self.fail(addr, 0, class, "object has an impossible size");
+                return false;
             }
             self.place(addr, size);
             self.report.objects += 1;
             self.report.bytes += size as u64;
+            self.fault.is_none()
+        }
+    }
+
+    /// Checks the references of an object whose header is sound.
+    fn fields(&mut self, addr: usize) {
+        // SAFETY: an object begins at the address, and its class is a class.
+        unsafe {
+            let prefix = ClassPrefix::of(self.m.class_at(addr));
+            let kind = prefix.layout;
             if kind == LayoutKind::ObjArray as u8 {
-                for i in 0..length as usize {
+                for i in 0..self.m.word_at(addr + ARRAY_LENGTH_OFFSET) as usize {
                     self.slot(addr, ARRAY_BASE + i * 4, true);
                 }
                 return;
@@ -121,7 +135,7 @@ impl Verifier<'_> {
             if kind == LayoutKind::Mirror as u8 {
                 let first = self.m.word_at(addr + wk.mirror_static_offset as usize) as usize;
                 let count = self.m.word_at(addr + wk.mirror_static_count as usize) as usize;
-                if first + count * 4 > size {
+                if first + count * 4 > self.m.size_with(addr, prefix) {
                     return self.fail(addr, first, 0, "static fields reach beyond the mirror");
                 }
                 for i in 0..count {
@@ -184,7 +198,18 @@ impl Heap {
             Verifier { m: self.view(), stop, host, report: VerifyReport::default(), fault: None };
         let m = v.m;
         // SAFETY: the world is stopped.
-        unsafe { walk::each(&m, space, &mut |addr| v.object(addr)) };
+        unsafe { walk::each(&m, space, &mut |addr| v.header(addr)) };
+        if let Some(fault) = v.fault {
+            return Err(fault);
+        }
+        // Targets are looked up by walking blocks, which sound headers make safe.
+        // SAFETY: as above.
+        unsafe {
+            walk::each(&m, space, &mut |addr| {
+                v.fields(addr);
+                true
+            })
+        };
         let mut roots = 0;
         host.visit_precise_roots(GcKind::Full, &mut |slot| {
             // SAFETY: the host presents valid slots.

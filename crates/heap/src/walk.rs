@@ -32,7 +32,12 @@ impl Heap {
         let meta = self.view();
         let space = self.space.lock();
         // SAFETY: promised by the caller.
-        unsafe { each(&meta, &space, &mut |addr| visit(ObjRef::from_addr(addr as *const u8))) };
+        unsafe {
+            each(&meta, &space, &mut |addr| {
+                visit(ObjRef::from_addr(addr as *const u8));
+                true
+            })
+        };
     }
 
     /// Whether an object begins at the address.
@@ -56,16 +61,18 @@ impl Heap {
     }
 }
 
-/// Presents the address of every object.
+/// Presents the address of every object; after the visitor returned false perhaps not all.
 ///
 /// # Safety
 /// The world is stopped, and no collection is between marking and sweep.
-pub(crate) unsafe fn each(meta: &Meta, space: &Space, visit: &mut dyn FnMut(usize)) {
+pub(crate) unsafe fn each(meta: &Meta, space: &Space, visit: &mut dyn FnMut(usize) -> bool) {
     for block in space.used.iter() {
         // SAFETY: promised by the caller.
         unsafe {
-            meta.walk_marked(block, &mut *visit);
-            meta.walk_young(block, |addr, _| visit(addr));
+            meta.walk_marked(block, |addr| {
+                visit(addr);
+            });
+            meta.walk_young(block, &mut *visit);
         }
     }
     for large in space.large_old.iter().chain(&space.large_young) {

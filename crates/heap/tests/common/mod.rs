@@ -172,6 +172,8 @@ pub struct Vm {
     pub metadata_visits: AtomicU32,
     pub clock: AtomicI64,
     pub notified: AtomicU32,
+    /// Whether native stacks are roots; otherwise tests keep everything in `roots`.
+    pub scan_native: AtomicBool,
     world: Mutex<World>,
     changed: Condvar,
     stop_requested: AtomicBool,
@@ -195,6 +197,7 @@ impl Vm {
             metadata_visits: AtomicU32::new(0),
             clock: AtomicI64::new(0),
             notified: AtomicU32::new(0),
+            scan_native: AtomicBool::new(true),
             world: Mutex::default(),
             changed: Condvar::new(),
             stop_requested: AtomicBool::new(false),
@@ -387,7 +390,9 @@ impl Host for Vm {
             let thread = unsafe { &*t };
             let range = thread.stack.as_ptr_range();
             visit(range.start, range.end);
-            visit(thread.top as *const u64, thread.base as *const u64);
+            if self.scan_native.load(Ordering::Relaxed) {
+                visit(thread.top as *const u64, thread.base as *const u64);
+            }
         }
     }
 
@@ -434,4 +439,21 @@ impl Rng {
     pub fn below(&mut self, n: usize) -> usize {
         (self.next() >> 33) as usize % n
     }
+}
+
+/// Resident bytes of the mapping that contains an address.
+pub fn resident_at(addr: usize) -> usize {
+    let smaps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+    let mut inside = false;
+    for line in smaps.lines() {
+        if let Some((low, rest)) = line.split_once('-')
+            && let Ok(low) = usize::from_str_radix(low, 16)
+        {
+            let high = usize::from_str_radix(rest.split_whitespace().next().unwrap(), 16).unwrap();
+            inside = (low..high).contains(&addr);
+        } else if inside && line.starts_with("Rss:") {
+            return line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024;
+        }
+    }
+    0
 }
