@@ -100,6 +100,10 @@ pub const JNI_TRUE: jboolean = 1;
 pub const JNI_OK: jint = 0;
 pub const JNI_ERR: jint = -1;
 pub const JNI_EDETACHED: jint = -2;
+/// A VM exists already.
+pub const JNI_EEXIST: jint = -5;
+/// Invalid arguments.
+pub const JNI_EINVAL: jint = -6;
 pub const JNI_EVERSION: jint = -3;
 
 /// `Release<Type>ArrayElements`: copy back, keep the buffer.

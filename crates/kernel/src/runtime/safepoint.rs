@@ -433,3 +433,8 @@ impl Safepoint {
         self.pending_cond.notify_all();
     }
 }
+
+/// The thread that booted the VM leaves it: from here on it is a native thread that calls in through JNI.
+pub fn end_boot(t: &Thread) {
+    become_native(t);
+}

@@ -1,0 +1,271 @@
+//! The boot sequence: from nothing to a VM that runs application classes.
+//!
+//! Well-known classes are loaded first without mirrors; when `java.lang.Class` is laid out, mirrors and primitive
+//! types follow; then the class library initialises itself in its three phases (`System.initPhase1` to `3`).
+
+use crate::args::Settings;
+use crate::{CreateError, natives};
+use caturra_heap::{Heap, ObjRef, WellKnownOffsets};
+use caturra_kernel::linking::{constraints, init};
+use caturra_kernel::loading::boot_path::{BootPath, PathEntry};
+use caturra_kernel::loading::jimage::Image;
+use caturra_kernel::loading::loader::{self, LoaderSet};
+use caturra_kernel::loading::mirrors;
+use caturra_kernel::loading::module::Module;
+use caturra_kernel::oops::metaspace::Metaspace;
+use caturra_kernel::oops::symbol::{KnownSymbols, SymbolTable};
+use caturra_kernel::runtime::exceptions::{self, JResult};
+use caturra_kernel::runtime::vm::{Phase, Preallocated};
+use caturra_kernel::runtime::{calls, safepoint, strings, thread_list};
+use caturra_kernel::{ClassRef, Thread, Vm};
+use std::ffi::CString;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Makes a VM by `settings` and boots it on the calling thread.
+pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), CreateError> {
+    let started = Instant::now();
+    let failed = |what: &str, e: &dyn std::fmt::Display| CreateError::Failed(format!("{what}: {e}"));
+    let Settings { options, patches, boot_append } = settings;
+    let metaspace = Metaspace::reserve().map_err(CreateError::Failed)?;
+    let symbols = SymbolTable::new(metaspace.clone());
+    let sym = KnownSymbols::new(&symbols);
+    let heap = Heap::new(options.heap.clone())
+        .map_err(|e| failed("Could not reserve enough space for object heap", &e))?;
+    let started_millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64);
+    let vm: &'static Vm = Box::leak(Box::new(Vm {
+        started,
+        started_millis,
+        loaders: LoaderSet::new(metaspace.clone()),
+        metaspace,
+        symbols,
+        sym,
+        heap,
+        modules: Default::default(),
+        wk: Default::default(),
+        off: Default::default(),
+        methods: Default::default(),
+        strings: Default::default(),
+        threads: thread_list::ThreadList::new(),
+        safepoint: safepoint::Safepoint::new(),
+        monitors: caturra_kernel::runtime::monitor::MonitorTable::new(),
+        globals: caturra_kernel::runtime::handles::GlobalHandles::new(),
+        engine: OnceLock::new(),
+        primitives: std::array::from_fn(|_| AtomicU64::new(0)),
+        primitive_arrays: std::array::from_fn(|_| AtomicU64::new(0)),
+        init_lock: Default::default(),
+        init_cond: Default::default(),
+        hierarchy_lock: Default::default(),
+        jni_functions: AtomicPtr::new(std::ptr::null_mut()),
+        invoke_interface: AtomicPtr::new(std::ptr::null_mut()),
+        phase: AtomicU8::new(Phase::Start as u8),
+        mirror_fields_end: AtomicU32::new(0),
+        next_class_serial: AtomicU32::new(1),
+        classes_loaded: AtomicU64::new(0),
+        classes_unloaded: AtomicU64::new(0),
+        exiting: AtomicBool::new(false),
+        preallocated: OnceLock::new(),
+        options,
+    }));
+    natives::install(vm);
+    let image_path = Path::new(&vm.options.java_home).join("lib/modules");
+    let image = Image::open(&image_path).map_err(|e| failed(&format!("cannot open {}", image_path.display()), &e))?;
+    let patches = patches.into_iter().filter_map(|(m, p)| Some((m, PathEntry::new(&p)?))).collect();
+    let append = boot_append.iter().filter_map(|p| PathEntry::new(p)).collect();
+    let _ = vm.loaders.boot_path.set(BootPath::new(Some(image), patches, append));
+    let boot = vm.loaders.boot();
+    vm.modules.set_java_base(boot.add_module(Module::new(Some(vm.sym.java_base), boot, false)));
+
+    let t = thread_list::register_current(vm, false).map_err(|e| failed("cannot attach the main thread", &e))?;
+    load_java_library(vm)?;
+    if run(t).is_err() {
+        return Err(CreateError::Failed(describe_pending(t)));
+    }
+    safepoint::end_boot(t);
+    Ok((vm, t))
+}
+
+fn load_java_library(vm: &Vm) -> Result<(), CreateError> {
+    for (name, is_java) in [("libjava.so", true)] {
+        let path = format!("{}/lib/{name}", vm.options.java_home);
+        let c_path = CString::new(path.clone()).map_err(|e| CreateError::Failed(e.to_string()))?;
+        // SAFETY: loads a library of the JDK, whose initialisers expect no VM yet.
+        let handle = unsafe { libc::dlopen(c_path.as_ptr(), libc::RTLD_LAZY) };
+        if handle.is_null() {
+            // SAFETY: `dlerror` gives the message of the failed call.
+            let why = unsafe { std::ffi::CStr::from_ptr(libc::dlerror()) }.to_string_lossy().into_owned();
+            return Err(CreateError::Failed(format!("Unable to load native library {path}: {why}")));
+        }
+        if is_java {
+            caturra_jni::set_java_library(handle);
+        }
+    }
+    Ok(())
+}
+
+/// The exception that ended the boot, as text.
+fn describe_pending(t: &Thread) -> String {
+    let e = exceptions::take_pending(t);
+    let mut text = String::new();
+    let mut next = e;
+    // SAFETY: live throwables.
+    unsafe {
+        while !next.is_null() {
+            let off = &t.vm().off;
+            let message = next.load_ref(off.throwable_detail_message() as usize);
+            text.push_str(&ClassRef::of(next).external_name());
+            if !message.is_null() {
+                text.push_str(": ");
+                text.push_str(&strings::to_rust(message));
+            }
+            text.push('\n');
+            for (m, bci) in caturra_kernel::runtime::stack_trace::backtrace(t, next) {
+                text.push_str(&format!("\tat {}\n", caturra_kernel::runtime::stack_trace::frame_text(m, bci)));
+            }
+            let cause = next.load_ref(off.throwable_cause() as usize);
+            next = if cause == next { ObjRef::NULL } else { cause };
+        }
+    }
+    text
+}
+
+fn run(t: &'static Thread) -> JResult<()> {
+    let vm = t.vm();
+    load_well_known(t)?;
+    vm.set_phase(Phase::Basics);
+    let _ = constraints::constrain;
+    for name in ["java/lang/String", "java/lang/System", "java/lang/Class", "java/lang/ThreadGroup", "java/lang/Thread"] {
+        initialize_named(t, name)?;
+    }
+    thread_list::create_initial_objects(t)?;
+    for name in [
+        "java/lang/Module",
+        "java/lang/reflect/Method",
+        "java/lang/ref/Finalizer",
+        "jdk/internal/misc/UnsafeConstants",
+    ] {
+        initialize_named(t, name)?;
+    }
+    set_unsafe_constants(vm);
+    preallocate(t)?;
+    calls::invoke(t, vm.methods.system_init_phase1(), &[])?;
+    vm.set_phase(Phase::Phase1);
+    for name in [
+        "java/lang/OutOfMemoryError",
+        "java/lang/NullPointerException",
+        "java/lang/ClassCastException",
+        "java/lang/ArrayStoreException",
+        "java/lang/ArithmeticException",
+        "java/lang/StackOverflowError",
+        "java/lang/IllegalMonitorStateException",
+        "java/lang/IllegalArgumentException",
+    ] {
+        initialize_named(t, name)?;
+    }
+    if !vm.options.reduce_signal_usage {
+        caturra_kernel::runtime::signals::start_dispatcher(t)?;
+    }
+    let status = calls::invoke(t, vm.methods.system_init_phase2(), &[1, 1])?;
+    if status as i32 != 0 {
+        return Err(exceptions::throw(t, "java/lang/InternalError", "module system initialization failed"));
+    }
+    vm.set_phase(Phase::Modules);
+    calls::invoke(t, vm.methods.system_init_phase3(), &[])?;
+    vm.set_phase(Phase::Live);
+    Ok(())
+}
+
+fn initialize_named(t: &Thread, name: &str) -> JResult<()> {
+    let vm = t.vm();
+    let c = loader::load_class(t, vm.loaders.boot(), vm.symbols.intern(name))?;
+    init::initialize(t, c)
+}
+
+/// Loads the well-known classes, finds their fields and methods, makes all mirrors.
+fn load_well_known(t: &Thread) -> JResult<()> {
+    let vm = t.vm();
+    let boot = vm.loaders.boot();
+    for (name, optional, slot) in vm.wk.rows() {
+        let sym = vm.symbols.intern(name);
+        match loader::find_boot_class(t, boot, sym)? {
+            Some(c) => slot.store(c.as_raw(), Ordering::Release),
+            None if optional => continue,
+            None => caturra_kernel::runtime::vm::fatal(&format!("the class library has no class {name}")),
+        }
+        if name == "java/lang/Class" {
+            mirrors::rebase_early_statics(vm, vm.wk.class());
+        }
+    }
+    for (class, field, signature, optional, slot) in vm.off.rows() {
+        let found = vm.symbols.lookup(class.as_bytes()).and_then(|n| boot.find(n)).and_then(|c| {
+            let (f, s) = (vm.symbols.lookup(field.as_bytes())?, vm.symbols.lookup(signature.as_bytes())?);
+            c.declared_field(f, s)
+        });
+        match found {
+            Some(f) => slot.store(f.offset, Ordering::Release),
+            None if optional => {}
+            None => caturra_kernel::runtime::vm::fatal(&format!("the class library has no field {class}.{field} {signature}")),
+        }
+    }
+    for (class, method, signature, optional, slot) in vm.methods.rows() {
+        let found = vm.symbols.lookup(class.as_bytes()).and_then(|n| boot.find(n)).and_then(|c| {
+            let (m, s) = (vm.symbols.lookup(method.as_bytes())?, vm.symbols.lookup(signature.as_bytes())?);
+            c.declared_method(m, s)
+        });
+        match found {
+            Some(m) => slot.store(m.as_raw(), Ordering::Release),
+            None if optional => {}
+            None => {
+                caturra_kernel::runtime::vm::fatal(&format!("the class library has no method {class}.{method}{signature}"));
+            }
+        }
+    }
+    let off = &vm.off;
+    vm.heap.set_wellknown(WellKnownOffsets {
+        reference_referent: off.reference_referent(),
+        reference_next: off.reference_next(),
+        reference_discovered: off.reference_discovered(),
+        soft_timestamp: off.soft_reference_timestamp(),
+        mirror_size: off.class_oop_size(),
+        mirror_class: off.class_klass(),
+        mirror_static_offset: off.class_static_refs_start(),
+        mirror_static_count: off.class_static_ref_count(),
+    });
+    mirrors::create_primitives(t)?;
+    mirrors::create_early_mirrors(t)
+}
+
+fn set_unsafe_constants(vm: &Vm) {
+    let mirror = vm.wk.unsafe_constants().mirror();
+    let off = &vm.off;
+    // SAFETY: static fields of that class with these types.
+    unsafe {
+        mirror.store::<i32>(off.unsafe_constants_address_size0() as usize, 8);
+        mirror.store::<i32>(off.unsafe_constants_page_size() as usize, libc::sysconf(libc::_SC_PAGESIZE) as i32);
+        mirror.store::<u8>(off.unsafe_constants_big_endian() as usize, 0);
+        mirror.store::<u8>(off.unsafe_constants_unaligned_access() as usize, u8::from(cfg!(target_arch = "x86_64")));
+    }
+}
+
+/// Errors to throw when nothing can be allocated.
+fn preallocate(t: &Thread) -> JResult<()> {
+    let vm = t.vm();
+    let class = vm.wk.out_of_memory_error();
+    let make = |message: &str| -> JResult<ObjRef> {
+        let e = caturra_kernel::runtime::exceptions::new_throwable(t, class, Some(message), ObjRef::NULL)?;
+        vm.globals.new_strong(e);
+        // SAFETY: a live throwable; the shared error has no trace.
+        unsafe { vm.put_ref(e, vm.off.throwable_backtrace() as usize, ObjRef::NULL) };
+        Ok(e)
+    };
+    let all = Preallocated {
+        java_heap_space: make("Java heap space")?,
+        array_size: make("Requested array size exceeds VM limit")?,
+        metaspace: make("Metaspace")?,
+        native_thread: make("unable to create native thread: possibly out of memory or process/resource limits reached")?,
+    };
+    let _ = vm.preallocated.set(all);
+    Ok(())
+}
