@@ -1,5 +1,6 @@
 //! The `jio_*` printing functions and raw monitors: helpers of the JDK's C code that need no thread.
 
+use caturra_kernel::Thread;
 use parking_lot::RawMutex;
 use parking_lot::lock_api::RawMutex as _;
 use std::ffi::{c_char, c_int, c_void};
@@ -38,12 +39,21 @@ pub unsafe extern "C" fn jio_vsnprintf(
     }
 }
 
+/// `vfprintf`, or the function that the host program gave instead (the option `vfprintf` of the invocation API).
+///
 /// # Safety
 /// As `vfprintf`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn jio_vfprintf(file: *mut libc::FILE, format: *const c_char, args: VaList) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { vfprintf(file, format, args) }
+    type Hook = unsafe extern "C" fn(*mut libc::FILE, *const c_char, VaList) -> c_int;
+    let hook = Thread::current().and_then(|t| t.vm().options.vfprintf_hook);
+    // SAFETY: the caller's promise; the hook has that type by the invocation API.
+    unsafe {
+        match hook {
+            Some(hook) => std::mem::transmute::<*const c_void, Hook>(hook)(file, format, args),
+            None => vfprintf(file, format, args),
+        }
+    }
 }
 
 /// A variadic C function that hands its arguments as a `va_list` to `$target`, for Rust defines no variadic

@@ -123,13 +123,19 @@ unsafe fn supports_cx8(_t: &Thread, _slots: *mut u64) -> JResult<u64> {
     Ok(1)
 }
 
-/// Ends the process: the other threads stop first, so that none runs Java code while exit handlers tear
-/// down what it uses.
+/// Ends the process, through the host program's exit hook if it gave one. The other threads stop first, so that
+/// none runs Java code while exit handlers tear down what it uses.
 pub fn halt(t: &Thread, code: i32) -> ! {
-    t.vm().exiting.store(true, Ordering::Release);
+    let vm = t.vm();
+    vm.exiting.store(true, Ordering::Release);
     safepoint::stop_the_world(t, || {
-        // SAFETY: plain C; the exit handlers of native libraries run.
-        unsafe { libc::exit(code) }
+        // SAFETY: plain C; the hook is the host's, and the exit handlers of native libraries run.
+        unsafe {
+            if let Some(hook) = vm.options.exit_hook {
+                hook(code);
+            }
+            libc::exit(code)
+        }
     })
 }
 

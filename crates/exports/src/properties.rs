@@ -50,16 +50,6 @@ fn library_path() -> String {
     }
 }
 
-/// Feature release of the class library ("17"), from the `release` file of the Java home.
-fn feature_release(java_home: &str) -> String {
-    let text = std::fs::read_to_string(Path::new(java_home).join("release")).unwrap_or_default();
-    text.lines()
-        .find_map(|line| line.strip_prefix("JAVA_VERSION=\""))
-        .map(|version| version.chars().take_while(char::is_ascii_digit).collect())
-        .filter(|digits: &String| !digits.is_empty())
-        .unwrap_or_else(|| "17".to_owned())
-}
-
 /// All properties, in the order they are made; a later setting replaces an earlier one.
 pub fn vm_properties(vm: &Vm) -> Vec<(String, String)> {
     let options = &vm.options;
@@ -71,7 +61,7 @@ pub fn vm_properties(vm: &Vm) -> Vec<(String, String)> {
     };
     set("java.vm.specification.name", "Java Virtual Machine Specification".into());
     set("java.vm.specification.vendor", "Oracle Corporation".into());
-    set("java.vm.specification.version", feature_release(home));
+    set("java.vm.specification.version", options.release.to_string());
     set("java.vm.name", VM_NAME.into());
     set("java.vm.vendor", VM_VENDOR.into());
     set("java.vm.version", VM_VERSION.into());

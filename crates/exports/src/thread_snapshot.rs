@@ -29,8 +29,6 @@ pub struct FrameShot {
     pub method: MethodRef,
     /// -1 in a native method.
     pub bci: i32,
-    /// Keeps the method's class alive.
-    mirror: Handle,
     /// Monitors locked in this frame.
     pub monitors: Vec<Handle>,
 }
@@ -110,12 +108,9 @@ fn shoot(t: &Thread, thread: &Thread, all: &[&Thread], detail: Detail) -> Snapsh
             // SAFETY: a frame of a stopped thread.
             unsafe { held_in_frame(t, thread, activation.frame, depth, &mut seen) };
         }
-        frames.push(FrameShot {
-            method: activation.method,
-            bci: activation.bci,
-            mirror: t.handles.new(activation.class().mirror()),
-            monitors: Vec::new(),
-        });
+        // The handle keeps the method's class alive.
+        t.handles.new(activation.class().mirror());
+        frames.push(FrameShot { method: activation.method, bci: activation.bci, monitors: Vec::new() });
         depth += 1;
     }
     for (object, depth) in seen {

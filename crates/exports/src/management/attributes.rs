@@ -12,6 +12,7 @@ pub const VERSION: c::jint = 0x2003_0000;
 
 /// `jmmOptionalSupport`: one bit a feature.
 mod support {
+    pub const LOW_MEMORY_DETECTION: u32 = 1;
     pub const COMPILATION_TIME: u32 = 1 << 1;
     pub const CURRENT_THREAD_CPU_TIME: u32 = 1 << 3;
     pub const OTHER_THREAD_CPU_TIME: u32 = 1 << 4;
@@ -114,7 +115,8 @@ jmm_entry! {
         if result.is_null() {
             return Ok(-1);
         }
-        let bits = support::COMPILATION_TIME
+        let bits = support::LOW_MEMORY_DETECTION
+            | support::COMPILATION_TIME
             | support::CURRENT_THREAD_CPU_TIME
             | support::OTHER_THREAD_CPU_TIME
             | support::OBJECT_MONITOR_USAGE

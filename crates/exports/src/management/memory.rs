@@ -1,6 +1,7 @@
 //! Memory pools, memory managers and garbage collectors.
 
 use crate::boundary::{c, local, non_null, obj};
+use crate::management::service;
 use crate::management::state::{self, Handle, MANAGERS, ManagerId, POOLS, PoolId, Usage};
 use caturra_heap::ObjRef;
 use caturra_heap::layout::ARRAY_BASE;
@@ -71,7 +72,7 @@ fn pool_object(t: &Thread, id: PoolId) -> JResult<ObjRef> {
 
 /// The `MemoryManagerMXBean` of a manager, for collectors a `GarbageCollectorMXBean`: that of the
 /// `jdk.management` module where the module is present.
-fn manager_object(t: &Thread, id: ManagerId) -> JResult<ObjRef> {
+pub fn manager_object(t: &Thread, id: ManagerId) -> JResult<ObjRef> {
     let state = state::of(t.vm());
     singleton(t, &state.manager(id).object, || {
         let name = strings::new_string(t, id.name())?;
@@ -274,7 +275,7 @@ jmm_entry! {
         if old != Handle::default() {
             t.vm().globals.delete_strong(old.0 as *mut u8);
         }
-        Ok(())
+        state.service.start(t)
     }
 
     /// The previous threshold, -1 when the pool supports none of that kind.
@@ -293,6 +294,7 @@ jmm_entry! {
             COLLECTION_LOW if id.is_heap() => pool.collection_threshold.low.swap(value, Ordering::Relaxed),
             _ => -1,
         };
+        service::check_usage(&state, id, id.usage(t.vm()));
         Ok(old)
     }
 
@@ -380,8 +382,9 @@ jmm_entry! {
     fn set_gc_notification_enabled(t; manager: c::jobject, enabled: c::jboolean) {
         // SAFETY: a valid handle.
         let id = unsafe { collector_of(t, manager) }?;
-        state::of(t.vm()).manager(id).notifies.store(enabled != 0, Ordering::Relaxed);
-        Ok(())
+        let state = state::of(t.vm());
+        state.manager(id).notifies.store(enabled != 0, Ordering::Relaxed);
+        if enabled != 0 { state.service.start(t) } else { Ok(()) }
     }
 
     fn dump_heap(t; file: c::jstring, _live: c::jboolean) -> c::jint {

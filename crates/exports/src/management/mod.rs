@@ -5,6 +5,7 @@ mod attributes;
 mod diagnostic;
 mod flags;
 mod memory;
+mod service;
 mod state;
 mod threads;
 

@@ -3,6 +3,7 @@
 //! It is made when a program first asks, so a program that asks for nothing pays nothing; figures that must
 //! have been counted from the start are the kernel's and the heap's.
 
+use crate::management::service::{self, Service};
 use caturra_heap::{GcEvent, GcKind};
 use caturra_kernel::Vm;
 use parking_lot::Mutex;
@@ -162,6 +163,7 @@ pub struct State {
     pub cpu_time: AtomicBool,
     pub allocated_memory: AtomicBool,
     pub command_notifications: AtomicBool,
+    pub service: Service,
 }
 
 /// Management states of the VMs in this process. The kernel knows nothing of management, hence no field in `Vm`.
@@ -195,6 +197,7 @@ pub fn of(vm: &Vm) -> Arc<State> {
         cpu_time: AtomicBool::new(true),
         allocated_memory: AtomicBool::new(true),
         command_notifications: AtomicBool::new(false),
+        service: Service::default(),
     });
     states.push(state.clone());
     state
@@ -248,8 +251,8 @@ fn totals(vm: &Vm, id: ManagerId) -> (i64, i64) {
     }
 }
 
-/// To be called after every collection (the heap's event callback). Costs a look at a list when no program
-/// has asked for management.
+/// To be called after every collection, with the world stopped (the heap's event callback). Costs a look at a
+/// list when no program has asked for management.
 pub fn record_collection(vm: &Vm, event: &GcEvent) {
     let Some(state) = find(vm) else { return };
     let initial = vm.heap.config().initial as i64;
@@ -264,12 +267,20 @@ pub fn record_collection(vm: &Vm, event: &GcEvent) {
     let start = event.start.as_millis() as i64;
     state.note_peak(PoolId::Heap, before);
     *state.pool(PoolId::Heap).after_collection.lock() = Some(after);
-    let mut last = state.manager(id).last.lock();
-    *last = Some(Collection {
-        index: last.map_or(1, |l| l.index + 1),
-        start,
-        end: start + event.pause.as_millis() as i64,
-        before,
-        after,
-    });
+    let collection = {
+        let mut last = state.manager(id).last.lock();
+        let collection = Collection {
+            index: last.map_or(1, |l| l.index + 1),
+            start,
+            end: start + event.pause.as_millis() as i64,
+            before,
+            after,
+        };
+        *last = Some(collection);
+        collection
+    };
+    service::note_collection(&state, id, event.cause, collection);
+    service::check_after_collection(&state, after);
+    service::check_usage(&state, PoolId::Heap, after);
+    service::check_usage(&state, PoolId::Metaspace, PoolId::Metaspace.usage(vm));
 }
