@@ -158,7 +158,8 @@ unsafe fn fill_stack_frame_info(t: &Thread, info: ObjRef, method: MethodRef, bci
     unsafe {
         let member = info.load_ref(off.stack_frame_info_member_name() as usize);
         resolve_member_name(t, member, method)?;
-        info.store(off.stack_frame_info_bci() as usize, bci);
+        // The index is never negative for Java code, which asks the method whether it is native.
+        info.store(off.stack_frame_info_bci() as usize, bci.max(0));
     }
     Ok(())
 }
