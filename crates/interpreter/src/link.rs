@@ -220,6 +220,15 @@ pub fn clear_inline_caches(vm: &Vm) {
                     };
                     site.cache.store(0, Ordering::Release);
                 }
+                // SAFETY: linked code as long as the bytecode; such a site's slot holds its record's address.
+                unsafe {
+                    let pc = code.add(instruction.pc as usize);
+                    if *pc == op::InvokevirtualInterface {
+                        let index = pc.add(1).cast::<u16>().read_unaligned();
+                        let site = class.cp.slot(index).quick.load(Ordering::Acquire);
+                        (*(site as *const InterfaceSite)).cache.store(0, Ordering::Release);
+                    }
+                }
             }
         }
     }

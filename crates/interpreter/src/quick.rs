@@ -52,6 +52,9 @@ macro_rules! for_each_quick_opcode {
             225 InvokevirtualTable     "fast_invokevirtual"        3;
             // Operand: constant-pool index, whose `quick` is vtable index << 16 | argument slots.
             226 InvokevirtualCp        "fast_invokevirtual_cp"     3;
+            // Operand: constant-pool index, whose `quick` is the address of an interface site: the method is one
+            // that the class inherits from an interface.
+            245 InvokevirtualInterface "fast_invokevirtual_itf"    3;
             // Operand: constant-pool index, whose `quick` is the linked adapter or the argument slots.
             227 Invokehandle           "fast_invokehandle"         3;
             228 InvokeBasic            "fast_invokebasic"          3;

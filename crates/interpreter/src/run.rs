@@ -942,6 +942,23 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u
                                             CALL5
                                         )
                                     }
+                                    op::InvokevirtualInterface => {
+                                        let site = slot!(u2!(1)).quick.load(Ordering::Acquire) as usize;
+                                        let site = &*(site as *const InterfaceSite);
+                                        let receiver =
+                                            ObjRef::from_raw(*sp.sub(site.arg_slots as usize) as u32);
+                                        if !receiver.is_null() {
+                                            let cached = site.cache.load(Ordering::Acquire);
+                                            if cached as u32 == receiver.class_word() {
+                                                call!(MethodRef::from_raw(cached >> 32), CALL3)
+                                            }
+                                        }
+                                        save!();
+                                        call!(
+                                            or_throw!(slow::interface_call(t, frame, site, receiver)),
+                                            CALL3
+                                        )
+                                    }
                                     op::Invokehandle => {
                                         let link =
                                             slot!(u2!(1)).quick.load(Ordering::Acquire) as *const HandleCall;

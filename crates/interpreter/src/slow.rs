@@ -17,7 +17,7 @@ use caturra_kernel::runtime::{alloc, calls, safepoint};
 use caturra_kernel::{ClassRef, MethodRef, ObjRef, Sym, Thread};
 use parking_lot::Mutex;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 /// Guards rewriting of opcodes together with operands, see [`crate::quick`]. A leaf: nothing but the bytes of
 /// one instruction is touched while it is held.
@@ -271,9 +271,17 @@ pub unsafe fn invoke(t: &Thread, frame: *mut Frame, pc: *const u8) -> JResult<Op
                     quicken(pc, opcode, op::InvokeDirect, None);
                     return Ok(None);
                 }
-                let vtable_index = match usize::try_from(m.vtable_index()) {
-                    Ok(i) => i,
-                    Err(_) => vtable_index_of_interface_method(t, holder, index, m)?,
+                let Ok(vtable_index) = usize::try_from(m.vtable_index()) else {
+                    let site = InterfaceSite {
+                        cache: AtomicU64::new(0),
+                        cp_index: index,
+                        arg_slots: m.arg_slots,
+                    };
+                    let site =
+                        holder.loader.arena().alloc(site).map_err(|_| exceptions::metaspace_full(t))?;
+                    slot.quick.store(site.as_ptr() as u64, Ordering::Release);
+                    quicken(pc, opcode, op::InvokevirtualInterface, None);
+                    return Ok(None);
                 };
                 let args = m.arg_slots;
                 match (u8::try_from(args), u8::try_from(vtable_index)) {
@@ -290,20 +298,6 @@ pub unsafe fn invoke(t: &Thread, frame: *mut Frame, pc: *const u8) -> JResult<Op
         }
         Ok(None)
     }
-}
-
-/// `invokevirtual` of a method that the named class only inherits from an interface: its place in the vtable is
-/// that of the entry made for it there.
-fn vtable_index_of_interface_method(
-    t: &Thread,
-    holder: ClassRef,
-    index: u16,
-    m: MethodRef,
-) -> JResult<usize> {
-    let class = resolve::resolve_class(t, holder, holder.cp.pair(index).0)?;
-    let found =
-        class.vtable().iter().position(|v| v.name == m.name && v.signature.symbol == m.signature.symbol);
-    found.ok_or_else(|| errors::class_lacks_interface(t, class, m))
 }
 
 /// Links a site that names a signature-polymorphic method (JVMS §2.9.3); `false` when it does not.
@@ -412,7 +406,7 @@ pub unsafe fn link_dynamic(t: &Thread, frame: *mut Frame, site: &DynamicSite) ->
     }
 }
 
-/// `invokeinterface` where the site's cache does not help: resolution, selection, refill.
+/// `invokeinterface`, or `invokevirtual` of an interface's method, where the site's cache does not help: resolution, selection, refill.
 ///
 /// # Safety
 /// As [`link_dynamic`]; `receiver` is null or a live object.
@@ -433,7 +427,13 @@ pub unsafe fn interface_call(
         };
         let resolved = match known {
             Some(m) => m,
-            None => resolve::resolve_method(t, holder, site.cp_index, InvokeKind::Interface, method)?,
+            None => {
+                let kind = match bytecode_at(method, (*frame).pc) {
+                    op::Invokevirtual => InvokeKind::Virtual,
+                    _ => InvokeKind::Interface,
+                };
+                resolve::resolve_method(t, holder, site.cp_index, kind, method)?
+            }
         };
         if receiver.is_null() {
             return Err(exceptions::npe(t));
