@@ -21,6 +21,7 @@ const TABLES: &[&[ClassTable]] = &[
     crate::references::INTERNAL,
     crate::archive::INTERNAL,
     crate::perf::INTERNAL,
+    crate::scoped_memory::INTERNAL,
     crate::access_control::INTERNAL,
     crate::array::INTERNAL,
     crate::array_copy::INTERNAL,
@@ -106,4 +107,71 @@ pub fn long_slot(v: i64) -> u64 {
 #[inline(always)]
 pub fn ref_slot(v: ObjRef) -> u64 {
     u64::from(v.raw())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use caturra_classfile::{ClassFile, ParseOptions};
+    use caturra_kernel::loading::jimage::Image;
+    use std::collections::HashMap;
+    use std::path::Path;
+
+    const ACC_NATIVE: u16 = 0x100;
+
+    /// Rows for other releases than 17.
+    const OTHER_RELEASES: &[(&str, &str)] = &[
+        ("java/lang/Object", "wait0"),
+        ("java/lang/ref/PhantomReference", "clear0"),
+    ];
+
+    /// Classes whose natives, `registerNatives` included, must all be in the tables: no library has them.
+    const COMPLETE: &[&str] =
+        &["jdk/internal/misc/Unsafe", "jdk/internal/perf/Perf", "jdk/internal/misc/ScopedMemoryAccess"];
+
+    /// The native methods of a `java.base` class.
+    fn natives(image: &Image, class: &str) -> Vec<(String, String)> {
+        let bytes = image.class_bytes("java.base", class.as_bytes()).expect(class);
+        let file = ClassFile::parse(bytes, &ParseOptions::trusted(61)).expect(class);
+        let text = |b: &[u8]| String::from_utf8(b.to_vec()).unwrap();
+        file.methods
+            .iter()
+            .filter(|m| m.access_flags & ACC_NATIVE != 0)
+            .map(|m| (text(m.name), text(m.descriptor)))
+            .collect()
+    }
+
+    #[test]
+    fn rows_name_native_methods_of_the_jdk() {
+        let modules = Path::new("/usr/lib/jvm/java-17-openjdk-amd64/lib/modules");
+        if !modules.exists() {
+            return;
+        }
+        let image = Image::open(modules).unwrap();
+        let mut found: HashMap<&str, Vec<(String, String)>> = HashMap::new();
+        let mut wrong = Vec::new();
+        for (class, rows) in TABLES.iter().flat_map(|t| t.iter()) {
+            let natives = found.entry(class).or_insert_with(|| natives(&image, class));
+            for (name, signature, _) in *rows {
+                let is_there = natives.iter().any(|(n, s)| n == name && s == signature);
+                if !is_there && !OTHER_RELEASES.contains(&(class, name)) {
+                    wrong.push(format!("{class}.{name}{signature}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "no such native method: {wrong:#?}");
+        for class in COMPLETE {
+            let missing: Vec<_> = natives(&image, class)
+                .into_iter()
+                .filter(|(n, s)| {
+                    !TABLES
+                        .iter()
+                        .flat_map(|t| t.iter())
+                        .filter(|(c, _)| c == class)
+                        .any(|(_, rows)| rows.iter().any(|r| r.0 == n && r.1 == s))
+                })
+                .collect();
+            assert!(missing.is_empty(), "{class} lacks {missing:?}");
+        }
+    }
 }

@@ -24,6 +24,7 @@ pub mod processors;
 pub mod properties;
 pub mod raw_memory;
 pub mod references;
+pub mod scoped_memory;
 pub mod signals;
 pub mod thread;
 pub mod thread_snapshot;
