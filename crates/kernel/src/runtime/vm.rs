@@ -135,7 +135,8 @@ impl Vm {
         // SAFETY: the caller's promise; the card is marked after the store.
         unsafe {
             object.store_ref(offset, value);
-            self.heap.cards().mark(object.addr());
+            // The slot's card, not the header's: of a large array only dirty cards are looked at.
+            self.heap.cards().mark(object.field_addr(offset));
         }
     }
 }
