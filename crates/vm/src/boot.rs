@@ -140,15 +140,14 @@ fn run(t: &'static Thread) -> JResult<()> {
         initialize_named(t, name)?;
     }
     thread_list::create_initial_objects(t)?;
-    for name in [
-        "java/lang/Module",
-        "java/lang/reflect/Method",
-        "java/lang/ref/Finalizer",
-        "jdk/internal/misc/UnsafeConstants",
-    ] {
+    // `Unsafe` copies the constants when it is initialised, which reflection leads to.
+    for name in ["java/lang/Module", "jdk/internal/misc/UnsafeConstants"] {
         initialize_named(t, name)?;
     }
     set_unsafe_constants(vm);
+    for name in ["java/lang/reflect/Method", "java/lang/ref/Finalizer"] {
+        initialize_named(t, name)?;
+    }
     preallocate(t)?;
     calls::invoke(t, vm.methods.system_init_phase1(), &[])?;
     vm.set_phase(Phase::Phase1);
