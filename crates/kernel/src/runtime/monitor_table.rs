@@ -151,10 +151,12 @@ impl ObjectMonitor {
         let q = self.queues.lock();
         (q.entry.iter().map(|w| w.thread).collect(), q.waiting.iter().map(|w| w.thread).collect())
     }
+    /// World stopped; but a blocked thread may just be taking the monitor. It becomes owner or waiter before it
+    /// stops being an entrant, so the entrants are looked at first.
     fn is_idle(&self) -> bool {
-        self.owner.load(Ordering::Acquire) == 0
-            && self.entrants.load(Ordering::Acquire) == 0
-            && self.waiters.load(Ordering::Acquire) == 0
+        self.entrants.load(Ordering::SeqCst) == 0
+            && self.owner.load(Ordering::SeqCst) == 0
+            && self.waiters.load(Ordering::SeqCst) == 0
     }
 }
 

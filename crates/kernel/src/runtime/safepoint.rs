@@ -13,7 +13,7 @@ use crate::runtime::thread::{POLL_ASYNC_EXCEPTION, POLL_SAFEPOINT, POLL_SUSPEND,
 use crate::runtime::vm::Vm;
 use parking_lot::{Condvar, Mutex};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// The state of safepoint operations of a VM.
@@ -21,6 +21,9 @@ use std::time::{Duration, Instant};
 pub struct Safepoint {
     /// A safepoint is wanted or on. Set under the thread list's lock, cleared under `sync`.
     active: AtomicBool,
+    /// OS thread (see `token`) that has set `active`, 0 when none.
+    stopper: AtomicUsize,
+    /// Order of locks: `operation`, `sync`, the thread list.
     sync: Mutex<()>,
     /// A thread has left `InJava` while somebody waits for it.
     stopped: Condvar,
@@ -71,7 +74,7 @@ impl Safepoint {
 
     /// Whether the calling OS thread has stopped the world.
     pub fn is_owner(&self) -> bool {
-        self.is_active() && self.operation.lock().owner == token()
+        self.stopper.load(Ordering::Relaxed) == token()
     }
 
     /// Safepoints so far and the time they took together.
@@ -172,6 +175,7 @@ impl Safepoint {
         }
         let me = current.map_or(std::ptr::null(), std::ptr::from_ref);
         vm.threads.with_all(|threads| {
+            self.stopper.store(token(), Ordering::Relaxed);
             self.active.store(true, Ordering::SeqCst);
             for t in threads {
                 if !std::ptr::eq(*t, me) {
@@ -213,6 +217,7 @@ impl Safepoint {
                 self.nanos.fetch_add(s.elapsed().as_nanos() as u64, Ordering::Relaxed);
             }
             let _guard = self.sync.lock();
+            self.stopper.store(0, Ordering::Relaxed);
             self.active.store(false, Ordering::Release);
             self.resumed.notify_all();
         }
