@@ -325,3 +325,73 @@ fn the_world_stands_still_in_a_safepoint_and_initiators_take_turns() {
     let (count, _) = vm().safepoint.totals();
     assert!(count >= 400);
 }
+
+/// Runs the test `name` of this binary in a process of its own, in an empty directory.
+fn run_child(name: &str, directory: &std::path::Path) -> std::process::Output {
+    std::fs::create_dir_all(directory).expect("directory");
+    std::process::Command::new(std::env::current_exe().expect("path"))
+        .args(["--ignored", "--exact", "--nocapture", &format!("runtime::thread_tests::{name}")])
+        .current_dir(directory)
+        .output()
+        .expect("child")
+}
+
+fn check_report(child: &str, expected: &[&str]) {
+    use std::os::unix::process::ExitStatusExt;
+    let directory = std::env::temp_dir().join(format!("caturra-{child}-{}", std::process::id()));
+    let output = run_child(child, &directory);
+    assert_eq!(output.status.signal(), Some(libc::SIGABRT), "{output:?}");
+    let log = std::fs::read_dir(&directory).expect("directory").next().expect("a log").expect("entry").path();
+    assert!(log.file_name().expect("name").to_string_lossy().starts_with("hs_err_pid"));
+    let log = String::from_utf8_lossy(&std::fs::read(log).expect("log")).into_owned();
+    let screen = String::from_utf8_lossy(&output.stderr).into_owned();
+    std::fs::remove_dir_all(&directory).expect("clean up");
+    assert!(screen.contains("A fatal error has been detected by the Java Runtime Environment"), "{screen}");
+    for e in expected {
+        assert!(log.contains(e), "{e} in {log}");
+    }
+    assert!(log.ends_with("END.\n"), "{log}");
+}
+
+fn install_reports() {
+    crate::platform::crash::install(crate::platform::crash::Identity {
+        runtime: "test runtime".into(),
+        vm: "test vm".into(),
+        ..Default::default()
+    });
+}
+
+#[test]
+#[ignore = "crashes; run by another test"]
+fn child_faults() {
+    install_reports();
+    // SAFETY: none: it is meant to fault.
+    on_thread(|_| unsafe { (8 as *const u64).read_volatile() }).join().expect("join");
+}
+
+#[test]
+#[ignore = "crashes; run by another test"]
+fn child_overflows_its_stack() {
+    install_reports();
+    #[inline(never)]
+    fn deeper(n: u64) -> u64 {
+        let page = std::hint::black_box([n; 512]);
+        if n == u64::MAX { 0 } else { deeper(n + 1) + page[(n % 512) as usize] }
+    }
+    on_thread(|_| deeper(0)).join().expect("join");
+}
+
+#[test]
+#[ignore = "crashes; run by another test"]
+fn child_panics() {
+    install_reports();
+    on_thread(|_| panic!("a bug of the VM")).join().expect("join");
+}
+
+#[test]
+fn faults_overflows_and_panics_leave_a_report() {
+    let common = ["Current thread (", "Java Threads:", "Dynamic libraries:", "# Java VM: test vm"];
+    check_report("child_faults", &[&common[..], &["SIGSEGV (0xb)", "si_addr: 0x0000000000000008", "RIP="]].concat());
+    check_report("child_overflows_its_stack", &[&common[..], &["Stack overflow in native code"]].concat());
+    check_report("child_panics", &[&common[..], &["Internal Error", "a bug of the VM"]].concat());
+}
