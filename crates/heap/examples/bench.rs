@@ -1,4 +1,4 @@
-//! Allocation and marking speed: `cargo run --release -p caturra-heap --example bench [scale]`.
+//! Allocation and marking speed: `cargo run --release -p caturra-heap --example bench [scale [name [young-MiB [inplace]]]]`.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -25,6 +25,11 @@ fn resident_mib() -> (f64, f64) {
         line.split_whitespace().nth(1).and_then(|n| n.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
     };
     (field("VmRSS"), field("VmHWM"))
+}
+
+/// Resets the peak of the resident size.
+fn reset_peak() {
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
 fn report(name: &str, vm: &Vm, began: Instant, cpu: f64, bytes: u64) {
@@ -73,10 +78,11 @@ fn check(vm: &Vm, node: ObjRef) -> u32 {
     if left.is_null() { 1 } else { 1 + check(vm, left) + check(vm, vm.get(node, 12)) }
 }
 
-fn binary_trees(n: u32) {
-    let vm = Vm::new(HeapConfig { max: 256 << 20, ..HeapConfig::default() });
+fn binary_trees(n: u32, young: Option<usize>, moving: bool) {
+    let vm = Vm::new(HeapConfig { max: 256 << 20, young, moving, ..HeapConfig::default() });
     let class = vm.classes.instance(2, 0);
     let t = vm.attach();
+    reset_peak();
     let (began, cpu) = (Instant::now(), cpu_ms());
     let stretch = tree(&vm, &t, class, n + 1);
     assert_eq!(check(&vm, stretch), (1 << (n + 2)) - 1);
@@ -99,6 +105,7 @@ fn garbage(name: &str, size: usize, total: usize) {
     let vm = Vm::new(HeapConfig { max: 256 << 20, ..HeapConfig::default() });
     let class = vm.classes.instance(0, (size - 8) as u32);
     let t = vm.attach();
+    reset_peak();
     let (began, cpu) = (Instant::now(), cpu_ms());
     for _ in 0..total / size {
         std::hint::black_box(new(&vm, &t, class, size));
@@ -111,6 +118,7 @@ fn arrays(name: &str, length: i32, total: usize) {
     let vm = Vm::new(HeapConfig { max: 256 << 20, ..HeapConfig::default() });
     let class = vm.classes.array(LayoutKind::PrimArray, 0);
     let t = vm.attach();
+    reset_peak();
     let (began, cpu) = (Instant::now(), cpu_ms());
     for _ in 0..total / length as usize {
         std::hint::black_box(vm.array(&t, class, length));
@@ -120,13 +128,14 @@ fn arrays(name: &str, length: i32, total: usize) {
 }
 
 /// A table whose entries are replaced at random: objects of all ages.
-fn replace(name: &str, entries: usize, total: usize, max: usize) {
-    let vm = Vm::new(HeapConfig { max, ..HeapConfig::default() });
+fn replace(name: &str, entries: usize, total: usize, max: usize, young: Option<usize>, moving: bool) {
+    let vm = Vm::new(HeapConfig { max, young, moving, ..HeapConfig::default() });
     let class = vm.classes.instance(3, 12);
     let table_class = vm.classes.array(LayoutKind::ObjArray, 2);
     let t = vm.attach();
     let table = vm.array(&t, table_class, entries as i32);
     let mut rng = Rng(7);
+    reset_peak();
     let (began, cpu) = (Instant::now(), cpu_ms());
     for i in 0..total / 32 {
         let o = new(&vm, &t, class, 32);
@@ -158,13 +167,30 @@ fn mark_speed(nodes: usize) {
         let began = Instant::now();
         vm.full();
         let ms = began.elapsed().as_secs_f64() * 1e3;
-        println!("full, random graph      {ms:8.1} ms for {nodes} objects, {:.1} ns each", ms * 1e6 / nodes as f64);
+        std::hint::black_box(table);
+        println!(
+            "full, random graph      {ms:8.1} ms for {nodes} objects, {:.1} ns each",
+            ms * 1e6 / nodes as f64
+        );
     }
     vm.detach(t);
 }
 
 fn main() {
-    let scale: u32 = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(18);
+    let mut args = std::env::args().skip(1);
+    let scale: u32 = args.next().and_then(|a| a.parse().ok()).unwrap_or(18);
+    if let Some(only) = args.next() {
+        let young = args.next().and_then(|a| a.parse::<usize>().ok()).map(|mib| mib << 20);
+        let moving = args.next().is_none_or(|a| a != "inplace");
+        match only.as_str() {
+            "trees" => binary_trees(scale, young, moving),
+            "replace" => replace("replace 100k", 100_000, 2 << 30, 256 << 20, young, moving),
+            "replace2m" => replace("replace 2M", 2_000_000, 2 << 30, 256 << 20, young, moving),
+            "mark" => mark_speed(4_000_000),
+            other => panic!("no benchmark {other}"),
+        }
+        return;
+    }
     let began = Instant::now();
     let vm = Vm::new(HeapConfig { max: 6 << 30, ..HeapConfig::default() });
     let made = began.elapsed();
@@ -177,8 +203,16 @@ fn main() {
     arrays("byte[8192]", 8192, 4 << 30);
     arrays("byte[100000]", 100_000, 4 << 30);
     arrays("byte[3000000]", 3_000_000, 4 << 30);
-    binary_trees(scale);
-    replace("replace 100k", 100_000, 2 << 30, 256 << 20);
-    replace("replace 2M", 2_000_000, 2 << 30, 256 << 20);
+    binary_trees(scale, None, true);
+    binary_trees(scale, None, false);
+    for mib in [2, 4, 8, 16, 32, 64] {
+        println!("young {mib} MiB:");
+        binary_trees(scale, Some(mib << 20), true);
+        replace("replace 100k", 100_000, 2 << 30, 256 << 20, Some(mib << 20), true);
+    }
+    replace("replace 100k", 100_000, 2 << 30, 256 << 20, None, true);
+    replace("  in place", 100_000, 2 << 30, 256 << 20, None, false);
+    replace("replace 2M", 2_000_000, 2 << 30, 256 << 20, None, true);
+    replace("  in place", 2_000_000, 2 << 30, 256 << 20, None, false);
     mark_speed(4_000_000);
 }

@@ -2,7 +2,7 @@
 
 use crate::collect::Request;
 use crate::heap::{Heap, OutOfMemory};
-use crate::host::{GcCause, Host};
+use crate::host::{GcCause, GcKind, Host};
 use crate::meta::{BLOCK_SIZE, LINE_SIZE, MEDIUM_MAX, block_addr};
 use crate::space::{Refusal, Space};
 use crate::tlab::Tlab;
@@ -16,7 +16,7 @@ impl Heap {
     #[cold]
     #[inline(never)]
     pub fn alloc_slow(&self, tlab: &Tlab, size: usize, host: &dyn Host) -> Result<*mut u8, OutOfMemory> {
-        debug_assert!(size >= 8 && size % 8 == 0, "size {size} of an object");
+        debug_assert!(size >= 8 && size.is_multiple_of(8), "size {size} of an object");
         if self.config.stress_interval != 0 {
             self.stress(host);
         }
@@ -24,7 +24,8 @@ impl Heap {
         // What is larger than the heap cannot succeed, but soft references are cleared before the error.
         let mut step = if size > self.config.max { 2 } else { 0 };
         loop {
-            let result = if size <= MEDIUM_MAX { self.try_shared(tlab, size) } else { self.try_large(tlab, size) };
+            let result =
+                if size <= MEDIUM_MAX { self.try_shared(tlab, size) } else { self.try_large(tlab, size) };
             let Refused(refusal, epoch) = match result {
                 Ok(p) => {
                     if self.config.stress_interval != 0 {
@@ -47,9 +48,8 @@ impl Heap {
             let Some(&request) = LADDER.get(step) else { return Err(OutOfMemory::HeapSpace) };
             // The first collection may be another thread's; after that this thread insists.
             let seen = (step == 0).then_some(epoch);
-            if self.collect_unless_done(host, request, GcCause::AllocationFailure, seen) || step == 0 {
-                step += 1;
-            }
+            let done = self.collect_unless_done(host, request, GcCause::AllocationFailure, seen);
+            step += if step == 0 && done == Some(GcKind::Full) { 2 } else { 1 };
         }
     }
 
@@ -105,8 +105,8 @@ impl Heap {
     fn stress(&self, host: &dyn Host) {
         let count = self.stress_count.fetch_add(1, Ordering::Relaxed) + 1;
         let interval = self.config.stress_interval as u64;
-        if count % interval == 0 {
-            let request = if count / interval % 2 == 0 { Request::Full } else { Request::Minor };
+        if count.is_multiple_of(interval) {
+            let request = if (count / interval).is_multiple_of(2) { Request::Full } else { Request::Minor };
             self.collect_unless_done(host, request, GcCause::Stress, None);
         }
     }

@@ -18,7 +18,7 @@ impl BlockSet {
     pub fn full(base: u32, blocks: u32) -> BlockSet {
         let mut set = BlockSet::empty(base, blocks);
         set.words.fill(u64::MAX);
-        if blocks % 64 != 0 {
+        if !blocks.is_multiple_of(64) {
             *set.words.last_mut().expect("not empty") = (1 << (blocks % 64)) - 1;
         }
         set.count = blocks as usize;

@@ -39,7 +39,7 @@ impl Heap {
     }
 
     /// Collects, unless there were more collections than `seen` by the time it is this thread's turn.
-    /// Whether it did.
+    /// The most thorough collection it did.
     #[inline(never)]
     pub(crate) fn collect_unless_done(
         &self,
@@ -47,19 +47,16 @@ impl Heap {
         request: Request,
         cause: GcCause,
         seen: Option<u64>,
-    ) -> bool {
+    ) -> Option<GcKind> {
         let registers = arch::callee_saved();
         let needed = || seen.is_none_or(|seen| self.epoch.load(Ordering::Acquire) == seen);
         if !host.stop_world(&needed) {
-            return false;
+            return None;
         }
         self.next_stop();
-        {
-            let mut collector = self.collector.lock();
-            self.run(&mut collector, host, request, cause, &registers);
-        }
+        let kind = self.run(&mut self.collector.lock(), host, request, cause, &registers);
         host.resume_world();
-        true
+        Some(kind)
     }
 
     /// Makes start bits of earlier stops invalid.
@@ -71,7 +68,14 @@ impl Heap {
         epoch
     }
 
-    fn run(&self, c: &mut Collector, host: &dyn Host, request: Request, cause: GcCause, registers: &[u64]) {
+    fn run(
+        &self,
+        c: &mut Collector,
+        host: &dyn Host,
+        request: Request,
+        cause: GcCause,
+        registers: &[u64],
+    ) -> GcKind {
         let kind = match request {
             Request::Policy => {
                 let space = self.space.lock();
@@ -89,8 +93,10 @@ impl Heap {
             if cramped {
                 self.next_stop();
                 self.cycle(c, host, GcKind::Full, cause, false, registers);
+                return GcKind::Full;
             }
         }
+        kind
     }
 
     fn cycle(
@@ -131,10 +137,10 @@ impl Heap {
             marker.reach_pinned(raw);
         }
         // SAFETY: the host presents valid slots.
-        host.visit_precise_roots(kind, &mut |slot| unsafe { marker.reach(slot.cast()) });
+        host.visit_precise_roots(kind, &mut |slot| unsafe { marker.reach_root(slot.cast()) });
         let mut pending = Pending { head: self.pending.load(Ordering::Relaxed), added: [0; 4] };
         // SAFETY: the head of the list is an object.
-        unsafe { marker.reach(&mut pending.head) };
+        unsafe { marker.reach_root(&mut pending.head) };
         if kind == GcKind::Minor {
             roots::dirty_cards(&mut marker);
         }

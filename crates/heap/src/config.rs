@@ -21,7 +21,8 @@ pub struct HeapConfig {
     pub give_back: bool,
     /// `-XX:+UseGCOverheadLimit`: fail when nearly all time goes into collections that free next to nothing.
     pub overhead_limit: bool,
-    /// Move objects to keep memory dense; see [`crate::Host`] for what it asks of the virtual machine.
+    /// Move objects to keep memory dense; see [`crate::Host`] for what it asks of the virtual machine. Without
+    /// it sparse survivors can hold several times their size.
     pub moving: bool,
     /// Bytes of the mark stack; 0 derives it from `max`.
     pub mark_stack: usize,
@@ -38,8 +39,8 @@ impl Default for HeapConfig {
             zap: false,
             verify: false,
             give_back: true,
-            overhead_limit: true,
-            moving: true,
+            overhead_limit: false,
+            moving: false,
             mark_stack: 0,
         }
     }

@@ -70,17 +70,16 @@ impl Copier {
             return self.overflow.take(size);
         }
         loop {
+            let lines = space.meta.lines;
+            // SAFETY: the block was given to the copier; lines behind `search` may get marked meanwhile.
+            let free = |line: usize| unsafe { *lines.wrapping_add(line) } == LINE_FREE;
             while self.search < self.block_end {
                 let first = self.search;
                 self.search += 1;
-                // SAFETY: the block was given to the copier; lines behind `search` may get marked meanwhile.
-                if unsafe { *space.meta.lines.wrapping_add(first) } != LINE_FREE {
+                if !free(first) {
                     continue;
                 }
-                // SAFETY: as above.
-                while self.search < self.block_end
-                    && unsafe { *space.meta.lines.wrapping_add(self.search) } == LINE_FREE
-                {
+                while self.search < self.block_end && free(self.search) {
                     self.search += 1;
                 }
                 self.hole = Hole { cursor: first << LINE_SHIFT, end: self.search << LINE_SHIFT };

@@ -141,8 +141,8 @@ impl Heap {
         if p.is_null() { self.alloc_slow(tlab, size, host) } else { Ok(p) }
     }
 
-    /// As [`Heap::alloc`], for an object whose address never changes (mirrors, whose static fields are
-    /// reached by address). Today no object moves.
+    /// As [`Heap::alloc`], for a mirror or a class loader: objects that keep their address for life, so that
+    /// static fields and class records can be reached by it. (What holds them in place is their class.)
     #[inline]
     pub fn alloc_pinned(&self, tlab: &Tlab, size: usize, host: &dyn Host) -> Result<*mut u8, OutOfMemory> {
         self.alloc(tlab, size, host)
@@ -209,7 +209,12 @@ impl Heap {
 
     /// `Runtime.totalMemory`.
     pub fn committed(&self) -> usize {
-        self.figures.committed.load(Ordering::Relaxed).max(self.used()).max(self.config.initial).min(self.max())
+        self.figures
+            .committed
+            .load(Ordering::Relaxed)
+            .max(self.used())
+            .max(self.config.initial)
+            .min(self.max())
     }
 
     /// `Runtime.maxMemory`.

@@ -1,9 +1,11 @@
 //! Marking: everything reachable gets its mark bit and its lines marked.
 
-use crate::host::{GcKind, Host};
-use crate::layout::{ARRAY_BASE, ARRAY_LENGTH_OFFSET, ClassPrefix, GC_LOADER, GC_UNLOADABLE, LayoutKind, RefKind};
 use crate::evacuate::Copier;
-use crate::meta::{MEDIUM_MAX, block_of, Meta, STATE_EVACUATE, STATE_LARGE, STATE_OBJECTS};
+use crate::host::{GcKind, Host};
+use crate::layout::{
+    ARRAY_BASE, ARRAY_LENGTH_OFFSET, ClassPrefix, GC_LOADER, GC_UNLOADABLE, LayoutKind, RefKind,
+};
+use crate::meta::{MEDIUM_MAX, Meta, STATE_EVACUATE, STATE_LARGE, STATE_OBJECTS, block_of};
 use crate::objref::{ObjRef, REF_SHIFT};
 use crate::os::{self, Mapping, PAGE_SIZE};
 use crate::space::Space;
@@ -18,6 +20,8 @@ const MIRROR: u8 = LayoutKind::Mirror as u8;
 const ARRAY_CHUNK: usize = 1024;
 /// Objects on their way from the stack to the scan, their headers being fetched meanwhile.
 const AHEAD: usize = 8;
+/// Slots on their way to the evacuation of their objects.
+const SLOTS_AHEAD: usize = 16;
 
 /// The stack of objects that are marked and not yet scanned: a reserved range, resident as far as it is used.
 pub(crate) struct MarkStack {
@@ -83,6 +87,9 @@ pub(crate) struct Marker<'a> {
     pub space: &'a mut Space,
     pub copier: Copier,
     stack: &'a mut MarkStack,
+    /// Slots whose objects are to move, their headers being fetched meanwhile; 0 for none.
+    slots: [usize; SLOTS_AHEAD],
+    slot_at: usize,
     /// Rest of large arrays: reference and next index.
     arrays: Vec<(u32, u32)>,
     /// While set, references with dead referents are collected in `discovered`; else their referents are
@@ -112,6 +119,8 @@ impl<'a> Marker<'a> {
             host,
             space,
             copier: Copier::new(kind),
+            slots: [0; SLOTS_AHEAD],
+            slot_at: 0,
             stack,
             arrays: Vec::new(),
             discover: true,
@@ -132,12 +141,11 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Marks the object that a slot refers to, or moves it and updates the slot.
+    /// Marks the object that a slot outside the heap refers to, or moves it and updates the slot.
     ///
     /// # Safety
     /// The slot holds null or a reference to an object of the heap.
-    #[inline(always)]
-    pub unsafe fn reach(&mut self, slot: *mut u32) {
+    pub unsafe fn reach_root(&mut self, slot: *mut u32) {
         // SAFETY: promised by the caller.
         unsafe {
             let raw = *slot;
@@ -149,6 +157,47 @@ impl<'a> Marker<'a> {
             } else {
                 self.m.set_mark(raw);
                 self.push(raw);
+            }
+        }
+    }
+
+    /// Marks the object that a slot of an object refers to, or moves it and updates the slot some time before
+    /// [`Marker::drain`] returns.
+    ///
+    /// # Safety
+    /// As [`Marker::reach_root`]; the slot stays where it is.
+    #[inline(always)]
+    pub unsafe fn reach(&mut self, slot: *mut u32) {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let raw = *slot;
+            if raw == 0 || self.m.is_marked(raw) {
+                return;
+            }
+            if self.m.state(block_of_raw(raw)) == STATE_EVACUATE {
+                // The header is not in the cache, most likely.
+                prefetch((raw as usize) << REF_SHIFT);
+                self.next_slot(slot as usize);
+            } else {
+                self.m.set_mark(raw);
+                self.push(raw);
+            }
+        }
+    }
+
+    /// Takes a slot in, and evacuates the object of the one that has waited longest.
+    #[inline(always)]
+    unsafe fn next_slot(&mut self, slot: usize) {
+        let oldest = std::mem::replace(&mut self.slots[self.slot_at], slot) as *mut u32;
+        self.slot_at = (self.slot_at + 1) % SLOTS_AHEAD;
+        if oldest.is_null() {
+            return;
+        }
+        // SAFETY: a slot that `reach` took in. A slot may have been taken in twice.
+        unsafe {
+            let raw = *oldest;
+            if !self.m.is_marked(raw) {
+                self.evacuate(oldest, raw);
             }
         }
     }
@@ -201,7 +250,11 @@ impl<'a> Marker<'a> {
                 // SAFETY: entries are marked objects of the heap.
                 unsafe { self.scan((raw as usize) << REF_SHIFT) };
             } else if held == 0 {
-                return;
+                // SAFETY: null is no slot.
+                (0..SLOTS_AHEAD).for_each(|_| unsafe { self.next_slot(0) });
+                if self.stack.top.cast() == self.stack.mapping.base() {
+                    return;
+                }
             }
         }
     }
@@ -328,7 +381,7 @@ impl<'a> Marker<'a> {
         // SAFETY: an object begins at the address; the host presents valid slots.
         unsafe {
             let owner = ObjRef::from_addr(addr as *const u8);
-            host.visit_owned_metadata(owner, &mut |slot| self.reach(slot.cast()));
+            host.visit_owned_metadata(owner, &mut |slot| self.reach_root(slot.cast()));
         }
     }
 
@@ -433,4 +486,3 @@ fn prefetch(addr: usize) {
     #[cfg(not(target_arch = "x86_64"))]
     let _ = addr;
 }
-

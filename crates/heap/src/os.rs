@@ -28,6 +28,9 @@ impl Mapping {
             return Err(io::Error::last_os_error());
         }
         let mapping = Mapping { base: p.cast(), len };
+        // A huge page for the first byte of each table would cost more than a small program's whole heap.
+        // SAFETY: the mapping is ours. Kernels without huge pages refuse, which is as good.
+        unsafe { libc::madvise(p, len, libc::MADV_NOHUGEPAGE) };
         if hint != 0 && p as usize != hint {
             // A kernel older than 4.17 takes MAP_FIXED_NOREPLACE for a hint.
             return Err(io::Error::from_raw_os_error(libc::EEXIST));
@@ -83,7 +86,7 @@ impl Drop for Mapping {
 /// # Safety
 /// The range is page-aligned, part of a [`Mapping`], and its contents are dead.
 pub(crate) unsafe fn release(addr: *mut u8, len: usize) {
-    debug_assert!(addr as usize % PAGE_SIZE == 0 && len % PAGE_SIZE == 0);
+    debug_assert!((addr as usize).is_multiple_of(PAGE_SIZE) && len.is_multiple_of(PAGE_SIZE));
     if len == 0 {
         return;
     }
@@ -95,4 +98,3 @@ pub(crate) unsafe fn release(addr: *mut u8, len: usize) {
         unsafe { addr.write_bytes(0, len) };
     }
 }
-

@@ -8,12 +8,14 @@ use std::time::Duration;
 /// Allocation between two minor collections, at first and at least.
 const YOUNG_FIRST: usize = 6 << 20;
 const YOUNG_LEAST: usize = 2 << 20;
+/// The budget may grow to this and twice the live bytes.
+const YOUNG_CEILING: usize = 16 << 20;
 /// Live bytes at which the first full collection runs, if `-Xms` does not say more.
 const FULL_FIRST: usize = 32 << 20;
 /// Share of the time that minor collections should take: the budget grows above the first number, and
 /// shrinks below the second.
-const COST_HIGH: f64 = 0.04;
-const COST_LOW: f64 = 0.01;
+const COST_HIGH: f64 = 0.06;
+const COST_LOW: f64 = 0.02;
 /// Full collections in a row that take this share of the time and leave less than this share of the heap free
 /// mean that the program is stuck (HotSpot's GCTimeLimit and GCHeapFreeLimit).
 const OVERHEAD_TIME: f64 = 0.98;
@@ -25,7 +27,8 @@ const OVERHEAD_COUNT: u32 = 5;
 pub(crate) struct Policy {
     /// `-Xmx`.
     pub max: usize,
-    /// Bytes of blocks that may be in use; above `max` because blocks are never quite full.
+    /// Bytes of blocks that may be in use; above `max` because blocks are never quite full, the less so where
+    /// objects do not move.
     pub hard_limit: usize,
     /// Bytes to hand out before the next collection.
     pub budget: usize,
@@ -49,7 +52,7 @@ impl Policy {
         let first_full = config.initial.max(FULL_FIRST).min(config.max / 2);
         Policy {
             max: config.max,
-            hard_limit: config.max + config.max / 4 + (1 << 20),
+            hard_limit: config.max + config.max / if config.moving { 4 } else { 1 } + (1 << 20),
             budget: wanted,
             wanted,
             fixed: config.young.is_some(),
@@ -89,10 +92,15 @@ impl Policy {
         let cost = pause.as_secs_f64() / (pause + running).as_secs_f64().max(1e-9);
         match kind {
             GcKind::Minor => {
-                if !self.fixed && cost > COST_HIGH {
-                    self.wanted = (self.wanted + self.wanted / 2).min(self.largest);
-                } else if !self.fixed && cost < COST_LOW {
-                    self.wanted = (self.wanted - self.wanted / 16).max(YOUNG_LEAST.min(self.largest));
+                if !self.fixed {
+                    let wanted = match cost {
+                        COST_HIGH.. => self.wanted + self.wanted / 2,
+                        ..COST_LOW => self.wanted - self.wanted / 16,
+                        _ => self.wanted,
+                    };
+                    // Memory for speed, but in proportion to what the program itself holds.
+                    let ceiling = (live * 2 + YOUNG_CEILING).min(self.largest);
+                    self.wanted = wanted.clamp(YOUNG_LEAST.min(ceiling), ceiling);
                 }
                 self.stuck = 0;
             }

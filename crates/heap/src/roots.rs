@@ -123,7 +123,8 @@ unsafe fn large_cards(marker: &mut Marker<'_>, large: &Large) {
     let addr = (large.raw as usize) << REF_SHIFT;
     let (first, cards) = cards_of(large);
     // SAFETY: the cards are part of the heap's table, and their number is a multiple of 8.
-    let words = unsafe { std::slice::from_raw_parts_mut(m.cards.wrapping_add(first).cast::<u64>(), cards / 8) };
+    let words =
+        unsafe { std::slice::from_raw_parts_mut(m.cards.wrapping_add(first).cast::<u64>(), cards / 8) };
     for (group, word) in words.iter_mut().enumerate() {
         if *word == 0 {
             continue;

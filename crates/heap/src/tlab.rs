@@ -1,6 +1,8 @@
 //! The thread-local allocation buffer.
 
-use crate::meta::{BLOCK_SIZE, LINE_FREE, LINE_SHIFT, LINE_SIZE, LINE_YOUNG, LINE_YOUNG_START, Meta, block_addr};
+use crate::meta::{
+    BLOCK_SIZE, LINE_FREE, LINE_SHIFT, LINE_SIZE, LINE_YOUNG, LINE_YOUNG_START, Meta, block_addr,
+};
 use crate::space::Grant;
 use std::cell::Cell;
 use std::ptr::null_mut;
@@ -183,7 +185,13 @@ impl Tlab {
         self.search.set(start);
         if grant.whole {
             self.search.set(end);
-            self.open(meta, &self.hole, start as usize >> LINE_SHIFT, end as usize >> LINE_SHIFT, grant.clean);
+            self.open(
+                meta,
+                &self.hole,
+                start as usize >> LINE_SHIFT,
+                end as usize >> LINE_SHIFT,
+                grant.clean,
+            );
         }
         grant.whole
     }

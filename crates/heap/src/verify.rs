@@ -74,7 +74,12 @@ impl Verifier<'_> {
             let dirty = |a: usize| *self.m.cards.wrapping_add(a >> CARD_SHIFT) != 0;
             let old = self.m.is_marked((addr >> REF_SHIFT) as u32);
             if old && !self.m.is_marked(raw) && !dirty(addr + offset) && (array || !dirty(addr)) {
-                self.fail(addr, offset, raw, "young object in an old one whose card is clean: missing barrier");
+                self.fail(
+                    addr,
+                    offset,
+                    raw,
+                    "young object in an old one whose card is clean: missing barrier",
+                );
             }
         }
     }
@@ -103,7 +108,7 @@ impl Verifier<'_> {
                 return false;
             }
             let size = self.m.size_with(addr, prefix);
-            if size < 8 || size % 8 != 0 || addr + size > self.m.end {
+            if size < 8 || !size.is_multiple_of(8) || addr + size > self.m.end {
                 self.fail(addr, 0, class, "object has an impossible size");
                 return false;
             }
@@ -194,8 +199,7 @@ impl Heap {
 
     fn verify_stopped(&self, host: &dyn Host, space: &Space) -> Result<VerifyReport, HeapFault> {
         let stop = self.stops.load(Ordering::Relaxed);
-        let mut v =
-            Verifier { m: self.view(), stop, host, report: VerifyReport::default(), fault: None };
+        let mut v = Verifier { m: self.view(), stop, host, report: VerifyReport::default(), fault: None };
         let m = v.m;
         // SAFETY: the world is stopped.
         unsafe { walk::each(&m, space, &mut |addr| v.header(addr)) };

@@ -226,7 +226,14 @@ impl Model {
 }
 
 fn config(moving: bool) -> HeapConfig {
-    HeapConfig { max: 256 << 20, young: Some(1 << 20), zap: true, verify: std::env::var_os("HEAP_VERIFY").is_some(), moving, ..HeapConfig::default() }
+    HeapConfig {
+        max: 256 << 20,
+        young: Some(1 << 20),
+        zap: true,
+        verify: std::env::var_os("HEAP_VERIFY").is_some(),
+        moving,
+        ..HeapConfig::default()
+    }
 }
 
 #[test]
@@ -303,7 +310,7 @@ fn roots_on_a_conservative_stack() {
                     _ => r.addr() as u64 + 7,
                 })
                 .collect();
-            let roots = std::mem::replace(&mut model.t.roots, Vec::new());
+            let roots = std::mem::take(&mut model.t.roots);
             match round % 3 {
                 0 => model.vm.full(),
                 _ => model.vm.minor(),

@@ -15,7 +15,7 @@ fn scrub() {
 }
 
 fn config(max: usize) -> HeapConfig {
-    HeapConfig { max, zap: true, ..HeapConfig::default() }
+    HeapConfig { max, zap: true, moving: true, ..HeapConfig::default() }
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn large_objects_are_zero_kept_and_freed() {
 #[test]
 fn out_of_memory_and_recovery() {
     for moving in [true, false] {
-        let vm = Vm::new(HeapConfig { moving, overhead_limit: false, ..config(16 << 20) });
+        let vm = Vm::new(HeapConfig { moving, ..config(16 << 20) });
         let mut t = vm.attach();
         let node = vm.classes.instance(1, 4);
         let longs = vm.classes.array(LayoutKind::PrimArray, 3);
@@ -226,7 +226,7 @@ fn out_of_memory_and_recovery() {
 
 #[test]
 fn overhead_limit_ends_a_hopeless_program() {
-    let vm = Vm::new(config(16 << 20));
+    let vm = Vm::new(HeapConfig { overhead_limit: true, ..config(16 << 20) });
     let mut t = vm.attach();
     let node = vm.classes.instance(1, 4);
     t.roots = vec![ObjRef::NULL];

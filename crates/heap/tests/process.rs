@@ -13,7 +13,8 @@ fn resident() -> usize {
 #[test]
 fn a_heap_is_small_at_first_and_gone_at_last() {
     let before = resident();
-    let mut vms: Vec<Vm> = (0..4).map(|_| Vm::new(HeapConfig { max: 2 << 30, ..HeapConfig::default() })).collect();
+    let mut vms: Vec<Vm> =
+        (0..4).map(|_| Vm::new(HeapConfig { max: 2 << 30, ..HeapConfig::default() })).collect();
     let bases: Vec<usize> = vms.iter().map(|vm| vm.heap.range().0 as usize).collect();
     for vm in &vms {
         let t = vm.attach();

@@ -13,12 +13,8 @@ const DISCOVERED: usize = 16;
 const TIMESTAMP: usize = 24;
 
 fn configs() -> [HeapConfig; 3] {
-    let base = HeapConfig { max: 64 << 20, verify: true, zap: true, ..HeapConfig::default() };
-    [
-        base.clone(),
-        HeapConfig { moving: false, ..base.clone() },
-        HeapConfig { mark_stack: 4096, ..base },
-    ]
+    let base = HeapConfig { max: 64 << 20, verify: true, zap: true, moving: true, ..HeapConfig::default() };
+    [base.clone(), HeapConfig { moving: false, ..base.clone() }, HeapConfig { mark_stack: 4096, ..base }]
 }
 
 struct Refs {
@@ -312,11 +308,11 @@ fn mirrors_keep_statics_and_loaders_keep_metadata() {
         let mut r = setup(config);
         let class_class = r.vm.classes.mirror();
         let loader_class = r.vm.classes.instance(1, 4);
-        r.vm.classes.get(loader_class).gc_flags = GC_LOADER;
+        r.vm.classes.set_flags(loader_class, GC_LOADER);
         let loader = r.vm.instance(&r.t, loader_class);
         // A class of that loader: instances keep the loader, the loader keeps the metadata, which has the mirror.
         let class = r.vm.classes.instance(1, 4);
-        r.vm.classes.get(class).gc_flags = GC_UNLOADABLE;
+        r.vm.classes.set_flags(class, GC_UNLOADABLE);
         r.vm.classes.get(class).holder.store(loader.raw(), Ordering::Relaxed);
         let mirror = r.vm.mirror(&r.t, class_class, class, 300);
         r.vm.metadata.lock().insert(loader.raw(), vec![mirror]);
@@ -370,7 +366,7 @@ fn hidden_classes_hold_their_metadata_by_their_mirror() {
 #[inline(never)]
 fn hidden(r: &mut Refs, class_class: u32, class: u32) -> u32 {
     let mirror = r.vm.mirror(&r.t, class_class, class, 2);
-    r.vm.classes.get(class).gc_flags = GC_UNLOADABLE;
+    r.vm.classes.set_flags(class, GC_UNLOADABLE);
     r.vm.classes.get(class).holder.store(mirror.raw(), Ordering::Relaxed);
     let constant = r.vm.instance(&r.t, r.node);
     r.vm.metadata.lock().insert(mirror.raw(), vec![constant, mirror]);

@@ -88,14 +88,20 @@ impl Classes {
         self.add(prefix)
     }
 
-    pub fn get(&self, class: u32) -> &mut ClassPrefix {
-        // SAFETY: tests change records only while nobody reads them.
-        unsafe { &mut *(class as usize as *mut ClassPrefix) }
+    pub fn get(&self, class: u32) -> &ClassPrefix {
+        // SAFETY: a record of ours; it lives as long as `self`.
+        unsafe { ClassPrefix::of(class) }
+    }
+
+    /// Before instances exist.
+    pub fn set_flags(&self, class: u32, flags: u8) {
+        // SAFETY: a record of ours, which nobody reads at this time.
+        unsafe { (*(class as usize as *mut ClassPrefix)).gc_flags = flags };
     }
 
     fn contains(&self, word: u32) -> bool {
         let at = (word as usize).wrapping_sub(self.base as usize);
-        at < self.next.load(Ordering::Relaxed) && at % RECORD == 0
+        at < self.next.load(Ordering::Relaxed) && at.is_multiple_of(RECORD)
     }
 }
 
@@ -205,7 +211,8 @@ impl Vm {
     }
 
     pub fn attach(&self) -> Box<Thread> {
-        let mut thread = Box::new(Thread { tlab: Tlab::new(), roots: Vec::new(), stack: Vec::new(), top: 0, base: 0 });
+        let mut thread =
+            Box::new(Thread { tlab: Tlab::new(), roots: Vec::new(), stack: Vec::new(), top: 0, base: 0 });
         thread.base = stack_base();
         CURRENT.set(&mut *thread);
         let mut world = self.world.lock();
@@ -217,10 +224,11 @@ impl Vm {
         thread
     }
 
-    pub fn detach(&self, mut thread: Box<Thread>) {
+    #[allow(clippy::boxed_local, reason = "the list of threads holds its address")]
+    pub fn detach(&self, thread: Box<Thread>) {
         CURRENT.set(std::ptr::null_mut());
         self.heap.retire_tlab(&thread.tlab);
-        self.threads.lock().retain(|&t| t != &mut *thread as *mut Thread);
+        self.threads.lock().retain(|&t| !std::ptr::eq(t, &*thread));
         let mut world = self.world.lock();
         world.running -= 1;
         self.changed.notify_all();
