@@ -1,0 +1,37 @@
+# Caturra: everything from a fresh clone. `make run` shows it at work, `make test` runs all tests.
+
+JDK     := target/jdk
+PROFILE := release
+
+.PHONY: run test setup build jdk lint unit diff clean
+
+## Installs what is missing, builds, and runs an example program on Caturra.
+run: jdk
+	@scripts/run-example.sh $(JDK)
+
+## All tests: format and lints, crate tests, and every Java program against the reference JDK.
+test: setup lint unit diff
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	cargo build --release --bins -p caturra-libjvm -p caturra -p caturra-difftest
+
+## A JDK directory whose VM is Caturra: use it as JAVA_HOME.
+jdk: build
+	@target/release/caturra jdk $(JDK)
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+unit:
+	cargo test --workspace
+
+## Java programs on the reference JDK and on Caturra: output, errors and exit codes must be equal.
+diff: jdk
+	target/release/difftest --jdk $(JDK)
+
+clean:
+	rm -rf target
