@@ -810,7 +810,7 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u
                                             trap!(Trap::Null);
                                         }
                                         object.store::<u32>(u2!(1), get!(-1) as u32);
-                                        t.vm().heap.cards().mark(object.addr());
+                                        t.vm().heap.cards().mark(object.field_addr(u2!(1)));
                                         move_sp!(-2);
                                         next!(3)
                                     }

@@ -122,7 +122,7 @@ impl FieldValue for jobject {
         unsafe {
             if volatile {
                 object.atomic_u32(offset).store(value.raw(), Ordering::SeqCst);
-                t.vm().heap.cards().mark(object.addr());
+                t.vm().heap.cards().mark(object.field_addr(offset));
             } else {
                 t.vm().put_ref(object, offset, value);
             }
