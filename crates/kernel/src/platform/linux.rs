@@ -225,6 +225,7 @@ mod tests {
         assert!(!Deadline::after(Duration::MAX).passed());
         prepare_heavy_barrier();
         heavy_barrier();
+        // SAFETY: the calling thread.
         assert!(cpu_time(unsafe { libc::pthread_self() }).is_some());
     }
 }

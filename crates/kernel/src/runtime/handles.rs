@@ -71,13 +71,15 @@ pub struct LocalHandles {
     free: Cell<u32>,
     /// First cell of the current frame.
     base: Cell<u32>,
+    // Boxed, so that cells stay where they are when the list grows.
+    #[allow(clippy::vec_box)]
     chunks: UnsafeCell<Vec<Box<LocalChunk>>>,
     /// Frames of `PushLocalFrame`.
     frames: UnsafeCell<Vec<Mark>>,
 }
 
 impl LocalHandles {
-    #[allow(clippy::mut_from_ref)]
+    #[allow(clippy::mut_from_ref, clippy::vec_box)]
     fn chunks(&self) -> &mut Vec<Box<LocalChunk>> {
         // SAFETY: one thread at a time uses the structure, and no borrow outlives a method of it.
         unsafe { &mut *self.chunks.get() }

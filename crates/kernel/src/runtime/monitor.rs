@@ -143,7 +143,7 @@ fn spin(t: &Thread, m: &ObjectMonitor) -> bool {
 }
 
 /// The inflated monitor of `object`.
-fn inflate<'t>(t: &'t Thread, object: ObjRef) -> &'t ObjectMonitor {
+fn inflate(t: &Thread, object: ObjRef) -> &ObjectMonitor {
     let table = &t.vm().monitors;
     let word = word_of(object);
     loop {

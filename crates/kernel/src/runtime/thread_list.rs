@@ -52,6 +52,8 @@ pub struct ThreadList {
 #[derive(Default)]
 struct State {
     threads: Vec<&'static Thread>,
+    // Boxed: others may still hold a pointer.
+    #[allow(clippy::vec_box)]
     retired: Vec<Box<Thread>>,
     non_daemon: usize,
     next_id: u32,
@@ -259,7 +261,7 @@ pub fn name_of(vm: &Vm, object: ObjRef) -> String {
 
 /// The running thread of a java.lang.Thread object; `None` before its start and after its end. Valid until the
 /// next poll or transition of the caller, who is in state `InJava`.
-pub fn thread_of<'t>(t: &'t Thread, object: ObjRef) -> Option<&'t Thread> {
+pub fn thread_of(t: &Thread, object: ObjRef) -> Option<&Thread> {
     let address = eetop(t.vm(), object) as usize as *const Thread;
     // SAFETY: `eetop` is cleared before the structure is retired, and retired ones are freed at safepoints only.
     unsafe { address.as_ref() }

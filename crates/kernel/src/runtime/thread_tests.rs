@@ -40,6 +40,7 @@ fn vm() -> &'static Vm {
             monitors: Default::default(),
             globals: Default::default(),
             engine: OnceLock::new(),
+            invoke_data: OnceLock::new(),
             primitives: Default::default(),
             primitive_arrays: Default::default(),
             init_lock: Default::default(),
@@ -284,7 +285,7 @@ fn the_world_stands_still_in_a_safepoint_and_initiators_take_turns() {
                 while !stop.load(Ordering::Relaxed) {
                     ticks.fetch_add(1, Ordering::Relaxed);
                     i += 1;
-                    if n == 0 && i % 7 == 0 {
+                    if n == 0 && i.is_multiple_of(7) {
                         let _native = NativeScope::enter(t);
                     }
                     t.poll();
@@ -366,7 +367,7 @@ fn install_reports() {
 fn child_faults() {
     install_reports();
     // SAFETY: none: it is meant to fault.
-    on_thread(|_| unsafe { (8 as *const u64).read_volatile() }).join().expect("join");
+    on_thread(|_| unsafe { std::ptr::without_provenance::<u64>(8).read_volatile() }).join().expect("join");
 }
 
 #[test]
