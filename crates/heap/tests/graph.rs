@@ -323,3 +323,27 @@ fn roots_on_a_conservative_stack() {
         model.finish();
     }
 }
+
+/// Minutes long: `cargo test --release -p caturra-heap --test graph -- --ignored`.
+#[test]
+#[ignore]
+fn soak() {
+    for seed in 100..140 {
+        let mut rng = Rng(seed);
+        let config = HeapConfig {
+            max: (48 << 20) << rng.below(3),
+            young: [None, Some(128 << 10), Some(1 << 20), Some(8 << 20)][rng.below(4)],
+            zap: rng.below(2) == 0,
+            verify: rng.below(8) == 0,
+            moving: rng.below(4) != 0,
+            mark_stack: [0, 0, 4096, 64 << 10][rng.below(4)],
+            stress_interval: [0, 0, 0, 0, 1009][rng.below(5)],
+            ..HeapConfig::default()
+        };
+        let roots = [50, 500, 3_000][rng.below(3)];
+        println!("seed {seed}: {roots} roots, {config:?}");
+        let mut model = Model::new(config, roots, seed * 7919);
+        model.run(400_000, 50_000);
+        model.finish();
+    }
+}
