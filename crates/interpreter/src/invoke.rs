@@ -24,7 +24,8 @@ pub const CALL_LENGTH_SHIFT: u32 = 8;
 /// The Java stack grows by an entry frame, which ends unwinding, and the copied arguments.
 pub fn invoke(t: &Thread, m: MethodRef, args: &[u64]) -> JResult<u64> {
     let prev = t.frame.get();
-    let base = if prev.is_null() { t.java_stack.base() } else { Frame::end(prev) };
+    // SAFETY: the youngest frame of this thread.
+    let base = if prev.is_null() { t.java_stack.base() } else { unsafe { Frame::end(prev) } };
     // Room for the entry frame, the arguments and the frame of a native method.
     if base.wrapping_add(2 * FRAME_SLOTS + args.len()) > t.java_stack.limit.get() {
         return Err(exceptions::stack_overflow(t));

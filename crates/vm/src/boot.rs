@@ -53,6 +53,7 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
         monitors: caturra_kernel::runtime::monitor::MonitorTable::new(),
         globals: caturra_kernel::runtime::handles::GlobalHandles::new(),
         engine: OnceLock::new(),
+        invoke_data: OnceLock::new(),
         primitives: std::array::from_fn(|_| AtomicU64::new(0)),
         primitive_arrays: std::array::from_fn(|_| AtomicU64::new(0)),
         init_lock: Default::default(),
@@ -71,14 +72,16 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
     }));
     natives::install(vm);
     let image_path = Path::new(&vm.options.java_home).join("lib/modules");
-    let image = Image::open(&image_path).map_err(|e| failed(&format!("cannot open {}", image_path.display()), &e))?;
+    let image =
+        Image::open(&image_path).map_err(|e| failed(&format!("cannot open {}", image_path.display()), &e))?;
     let patches = patches.into_iter().filter_map(|(m, p)| Some((m, PathEntry::new(&p)?))).collect();
     let append = boot_append.iter().filter_map(|p| PathEntry::new(p)).collect();
     let _ = vm.loaders.boot_path.set(BootPath::new(Some(image), patches, append));
     let boot = vm.loaders.boot();
     vm.modules.set_java_base(boot.add_module(Module::new(Some(vm.sym.java_base), boot, false)));
 
-    let t = thread_list::register_current(vm, false).map_err(|e| failed("cannot attach the main thread", &e))?;
+    let t =
+        thread_list::register_current(vm, false).map_err(|e| failed("cannot attach the main thread", &e))?;
     load_java_library(vm)?;
     if run(t).is_err() {
         return Err(CreateError::Failed(describe_pending(t)));
@@ -122,7 +125,10 @@ fn describe_pending(t: &Thread) -> String {
             }
             text.push('\n');
             for (m, bci) in caturra_kernel::runtime::stack_trace::backtrace(t, next) {
-                text.push_str(&format!("\tat {}\n", caturra_kernel::runtime::stack_trace::frame_text(m, bci)));
+                text.push_str(&format!(
+                    "\tat {}\n",
+                    caturra_kernel::runtime::stack_trace::frame_text(m, bci)
+                ));
             }
             let cause = next.load_ref(off.throwable_cause() as usize);
             next = if cause == next { ObjRef::NULL } else { cause };
@@ -136,7 +142,13 @@ fn run(t: &'static Thread) -> JResult<()> {
     load_well_known(t)?;
     vm.set_phase(Phase::Basics);
     let _ = constraints::constrain;
-    for name in ["java/lang/String", "java/lang/System", "java/lang/Class", "java/lang/ThreadGroup", "java/lang/Thread"] {
+    for name in [
+        "java/lang/String",
+        "java/lang/System",
+        "java/lang/Class",
+        "java/lang/ThreadGroup",
+        "java/lang/Thread",
+    ] {
         initialize_named(t, name)?;
     }
     thread_list::create_initial_objects(t)?;
@@ -205,7 +217,9 @@ fn load_well_known(t: &Thread) -> JResult<()> {
         match found {
             Some(f) => slot.store(f.offset, Ordering::Release),
             None if optional => {}
-            None => caturra_kernel::runtime::vm::fatal(&format!("the class library has no field {class}.{field} {signature}")),
+            None => caturra_kernel::runtime::vm::fatal(&format!(
+                "the class library has no field {class}.{field} {signature}"
+            )),
         }
     }
     for (class, method, signature, optional, slot) in vm.methods.rows() {
@@ -217,7 +231,9 @@ fn load_well_known(t: &Thread) -> JResult<()> {
             Some(m) => slot.store(m.as_raw(), Ordering::Release),
             None if optional => {}
             None => {
-                caturra_kernel::runtime::vm::fatal(&format!("the class library has no method {class}.{method}{signature}"));
+                caturra_kernel::runtime::vm::fatal(&format!(
+                    "the class library has no method {class}.{method}{signature}"
+                ));
             }
         }
     }
@@ -242,9 +258,15 @@ fn set_unsafe_constants(vm: &Vm) {
     // SAFETY: static fields of that class with these types.
     unsafe {
         mirror.store::<i32>(off.unsafe_constants_address_size0() as usize, 8);
-        mirror.store::<i32>(off.unsafe_constants_page_size() as usize, libc::sysconf(libc::_SC_PAGESIZE) as i32);
+        mirror.store::<i32>(
+            off.unsafe_constants_page_size() as usize,
+            libc::sysconf(libc::_SC_PAGESIZE) as i32,
+        );
         mirror.store::<u8>(off.unsafe_constants_big_endian() as usize, 0);
-        mirror.store::<u8>(off.unsafe_constants_unaligned_access() as usize, u8::from(cfg!(target_arch = "x86_64")));
+        mirror.store::<u8>(
+            off.unsafe_constants_unaligned_access() as usize,
+            u8::from(cfg!(target_arch = "x86_64")),
+        );
     }
 }
 
@@ -263,7 +285,9 @@ fn preallocate(t: &Thread) -> JResult<()> {
         java_heap_space: make("Java heap space")?,
         array_size: make("Requested array size exceeds VM limit")?,
         metaspace: make("Metaspace")?,
-        native_thread: make("unable to create native thread: possibly out of memory or process/resource limits reached")?,
+        native_thread: make(
+            "unable to create native thread: possibly out of memory or process/resource limits reached",
+        )?,
     };
     let _ = vm.preallocated.set(all);
     Ok(())

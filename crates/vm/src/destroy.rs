@@ -22,7 +22,11 @@ pub fn destroy(vm: &'static Vm) -> i32 {
     let t = match Thread::current() {
         Some(t) => t,
         None => {
-            let request = AttachRequest { name: Some("DestroyJavaVM".into()), group: std::ptr::null_mut(), daemon: false };
+            let request = AttachRequest {
+                name: Some("DestroyJavaVM".into()),
+                group: std::ptr::null_mut(),
+                daemon: false,
+            };
             match thread_list::attach(vm, request) {
                 Some(t) => t,
                 None => return -1,

@@ -21,7 +21,9 @@ fn container_limit() -> Option<u64> {
         let (id, controllers, path) = (parts.next()?, parts.next()?, parts.next()?);
         let (root, file) = match (id, controllers) {
             ("0", "") => ("/sys/fs/cgroup", "memory.max"),
-            (_, c) if c.split(',').any(|c| c == "memory") => ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+            (_, c) if c.split(',').any(|c| c == "memory") => {
+                ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")
+            }
             _ => continue,
         };
         // Limits of the enclosing groups hold too; inside a container the path may not exist below the mount.

@@ -37,13 +37,12 @@ impl ConstraintTable {
         }
         let gb = take(list, b).unwrap_or_else(|| Agreement { loaders: vec![b], class: known(b) });
         let (ca, cb) = (ga.class.or_else(|| known(a)), gb.class.or_else(|| known(b)));
-        if let (Some(x), Some(y)) = (ca, cb) {
-            if x != y {
+        if let (Some(x), Some(y)) = (ca, cb)
+            && x != y {
                 list.push(ga);
                 list.push(gb);
                 return false;
             }
-        }
         let mut loaders = ga.loaders;
         loaders.extend(gb.loaders);
         list.push(Agreement { loaders, class: ca.or(cb) });
@@ -57,7 +56,8 @@ impl ConstraintTable {
     pub fn check(&self, t: &Thread, loader: LoaderRef, class: ClassRef) -> JResult<()> {
         let other = {
             let mut table = self.by_name.lock();
-            let Some(g) = table.get_mut(&class.name).and_then(|l| l.iter_mut().find(|g| g.loaders.contains(&loader)))
+            let Some(g) =
+                table.get_mut(&class.name).and_then(|l| l.iter_mut().find(|g| g.loaders.contains(&loader)))
             else {
                 return Ok(());
             };
@@ -118,7 +118,7 @@ pub fn constrain(t: &Thread, descriptor: Sym, a: LoaderRef, b: LoaderRef) -> Opt
         return None;
     }
     let vm = t.vm();
-    let mut check = |ty: FieldType<'_>| -> Option<Sym> {
+    let check = |ty: FieldType<'_>| -> Option<Sym> {
         if let FieldType::Class(n) = ty.element() {
             // Everybody gets java.* from the boot loader.
             if n.starts_with(b"java/") {

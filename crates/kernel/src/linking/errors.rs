@@ -15,7 +15,8 @@ use std::sync::atomic::Ordering;
 /// "java.lang.String is in module java.base of loader 'bootstrap'", the part behind the name.
 pub fn in_module_of_loader(t: &Thread, c: ClassRef) -> String {
     let m = c.module();
-    let module = if m.is_named() { format!("module {}", module_with_version(c)) } else { "unnamed module".into() };
+    let module =
+        if m.is_named() { format!("module {}", module_with_version(c)) } else { "unnamed module".into() };
     format!("{module} of loader {}", loader_display_name(t, crate::loading::define::owner(t, c.loader)))
 }
 
@@ -24,7 +25,12 @@ fn module_with_version(c: ClassRef) -> String {
     let name = m.display_name();
     // The JDK's own modules are named without a version.
     match *m.version.read() {
-        Some(v) if !m.location.read().is_some_and(|l| l.starts_with("jrt:/java.") || l.starts_with("jrt:/jdk.")) => {
+        Some(v)
+            if !m
+                .location
+                .read()
+                .is_some_and(|l| l.starts_with("jrt:/java.") || l.starts_with("jrt:/jdk.")) =>
+        {
             format!("{name}@{v}")
         }
         _ => name,
@@ -73,7 +79,12 @@ pub fn class_lacks_interface(t: &Thread, receiver: ClassRef, resolved: MethodRef
 }
 
 #[cold]
-pub fn non_public_implementation(t: &Thread, receiver: ClassRef, resolved: MethodRef, selected: MethodRef) -> Thrown {
+pub fn non_public_implementation(
+    t: &Thread,
+    receiver: ClassRef,
+    resolved: MethodRef,
+    selected: MethodRef,
+) -> Thrown {
     let _ = receiver;
     let access = if selected.is_private() {
         "private "
@@ -230,7 +241,13 @@ pub fn class_inaccessible(t: &Thread, from: ClassRef, to: ClassRef) -> Thrown {
 
 /// `IllegalAccessError` for a member; `what` is "method 'void A.m()'" or "field A.f".
 #[cold]
-pub fn member_inaccessible(t: &Thread, from: ClassRef, declaring: ClassRef, flags: u16, what: &str) -> Thrown {
+pub fn member_inaccessible(
+    t: &Thread,
+    from: ClassRef,
+    declaring: ClassRef,
+    flags: u16,
+    what: &str,
+) -> Thrown {
     use caturra_bytecode::access as acc;
     let access = if flags & acc::ACC_PRIVATE != 0 {
         "private "
@@ -283,7 +300,11 @@ pub fn push(holder: ClassRef, error: RecordedError) {
             break p;
         }
         let fresh = Box::into_raw(Box::new(Mutex::new(Vec::new())));
-        if holder.errors.compare_exchange(std::ptr::null_mut(), fresh, Ordering::AcqRel, Ordering::Acquire).is_err() {
+        if holder
+            .errors
+            .compare_exchange(std::ptr::null_mut(), fresh, Ordering::AcqRel, Ordering::Acquire)
+            .is_err()
+        {
             // SAFETY: never published.
             drop(unsafe { Box::from_raw(fresh) });
         }

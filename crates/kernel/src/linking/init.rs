@@ -84,7 +84,9 @@ fn initialize_supers(t: &Thread, class: ClassRef) -> JResult<()> {
     if let Some(s) = class.super_class {
         initialize(t, s)?;
     }
-    if class.has(ClassFlags::HAS_DEFAULT_METHODS) || class.interfaces.iter().any(|i| i.has(ClassFlags::HAS_DEFAULT_METHODS)) {
+    if class.has(ClassFlags::HAS_DEFAULT_METHODS)
+        || class.interfaces.iter().any(|i| i.has(ClassFlags::HAS_DEFAULT_METHODS))
+    {
         initialize_interfaces(t, class)?;
     }
     Ok(())

@@ -63,14 +63,17 @@ pub fn resolve_class(t: &Thread, holder: ClassRef, index: u16) -> JResult<ClassR
     if let Some(c) = holder.cp.resolved_class(index) {
         return Ok(c);
     }
-    if holder.cp.state(index) == STATE_ERROR {
-        if let Some(thrown) = errors::replay(t, holder, index) {
+    if holder.cp.state(index) == STATE_ERROR
+        && let Some(thrown) = errors::replay(t, holder, index) {
             return Err(thrown);
         }
-    }
     let name = holder.cp.symbol(index);
     let result = load_or_no_class_def(t, holder.loader, name).and_then(|c| {
-        if access::class_accessible(holder, c) { Ok(c) } else { Err(errors::class_inaccessible(t, holder, c)) }
+        if access::class_accessible(holder, c) {
+            Ok(c)
+        } else {
+            Err(errors::class_inaccessible(t, holder, c))
+        }
     });
     match result {
         Ok(c) => {
@@ -126,7 +129,11 @@ pub fn resolve_loadable(t: &Thread, holder: ClassRef, index: u16) -> JResult<Loa
             let (_, descriptor) = cp.member_name_and_type(index);
             let ty = BasicType::from_char(descriptor.bytes()[0]).unwrap_or(BasicType::Reference);
             let o = resolve_dynamic_object(t, holder, index)?;
-            if ty == BasicType::Reference { object(o) } else { Ok(LoadedConstant { value: unbox(t, o, ty), ty }) }
+            if ty == BasicType::Reference {
+                object(o)
+            } else {
+                Ok(LoadedConstant { value: unbox(t, o, ty), ty })
+            }
         }
         _ => Err(exceptions::throw(t, "java/lang/InternalError", "constant is not loadable")),
     }
@@ -155,11 +162,10 @@ fn resolve_dynamic_object(t: &Thread, holder: ClassRef, index: u16) -> JResult<O
     if let Some(o) = holder.cp.resolved_object(index) {
         return Ok(o);
     }
-    if holder.cp.state(index) == STATE_ERROR {
-        if let Some(thrown) = errors::replay(t, holder, index) {
+    if holder.cp.state(index) == STATE_ERROR
+        && let Some(thrown) = errors::replay(t, holder, index) {
             return Err(thrown);
         }
-    }
     match (t.vm().engine().resolve_constant)(t, holder, index) {
         Ok(o) => {
             // The first thread's result counts for all (JVMS §5.4.3).
@@ -187,14 +193,14 @@ pub fn resolve_field(
     let field = match cp.resolved_field(index) {
         Some(f) => f,
         None => {
-            if cp.state(index) == STATE_ERROR {
-                if let Some(thrown) = errors::replay(t, holder, index) {
+            if cp.state(index) == STATE_ERROR
+                && let Some(thrown) = errors::replay(t, holder, index) {
                     return Err(thrown);
                 }
-            }
             let result = resolve_class(t, holder, cp.pair(index).0).and_then(|class| {
                 let (name, signature) = cp.member_name_and_type(index);
-                find_field(t, class, name, signature, Some(holder)).inspect_err(|_| errors::record(t, holder, index))
+                find_field(t, class, name, signature, Some(holder))
+                    .inspect_err(|_| errors::record(t, holder, index))
             });
             let f = result?;
             cp.publish(index, f.as_raw());
@@ -216,7 +222,8 @@ pub fn find_field(
     signature: Sym,
     from: Option<ClassRef>,
 ) -> JResult<FieldRef> {
-    let found = if class.is_array() || class.is_primitive() { None } else { class.find_field(name, signature) };
+    let found =
+        if class.is_array() || class.is_primitive() { None } else { class.find_field(name, signature) };
     let Some(f) = found.filter(|f| !f.is_injected()) else {
         return Err(exceptions::throw(t, "java/lang/NoSuchFieldError", &name.to_str()));
     };
@@ -225,23 +232,28 @@ pub fn find_field(
             let what = format!("field {}.{}", f.holder.external_name(), name);
             return Err(errors::member_inaccessible(t, from, f.holder, f.access, &what));
         }
-        if let Some(ty) = constraints::constrain(t, signature, owner(t, from), owner(t, f.holder)) {
-            let text = format!(
-                "loader constraint violation: when resolving field \"{}\" of type {}, the class loader {} of the current class, {}, and the class loader {} for the field's defining type, {}, have different Class objects for type {} ({}; {})",
-                name,
-                ty,
-                loader_display_name(t, owner(t, from)),
-                from.external_name(),
-                loader_display_name(t, owner(t, f.holder)),
-                f.holder.external_name(),
-                ty.to_external(),
-                errors::in_module_with_parent(t, from),
-                errors::in_module_with_parent(t, f.holder)
-            );
-            return Err(exceptions::throw(t, "java/lang/LinkageError", &text));
-        }
+        constrain_field(t, from, f)?;
     }
     Ok(f)
+}
+
+/// The loaders of `from` and of the field's class must agree on the field's type (JVMS §5.4.3.2).
+pub fn constrain_field(t: &Thread, from: ClassRef, f: FieldRef) -> JResult<()> {
+    let (a, b) = (owner(t, from), owner(t, f.holder));
+    let Some(ty) = constraints::constrain(t, f.signature, a, b) else { return Ok(()) };
+    let text = format!(
+        "loader constraint violation: when resolving field \"{}\" of type {}, the class loader {} of the current class, {}, and the class loader {} for the field's defining type, {}, have different Class objects for type {} ({}; {})",
+        f.name,
+        ty,
+        loader_display_name(t, a),
+        from.external_name(),
+        loader_display_name(t, b),
+        f.holder.external_name(),
+        ty.to_external(),
+        errors::in_module_with_parent(t, from),
+        errors::in_module_with_parent(t, f.holder)
+    );
+    Err(exceptions::throw(t, "java/lang/LinkageError", &text))
 }
 
 fn owner(t: &Thread, c: ClassRef) -> LoaderRef {
@@ -313,11 +325,10 @@ pub fn resolve_method(
         }
         return Ok(m);
     }
-    if cp.state(index) == STATE_ERROR {
-        if let Some(thrown) = errors::replay(t, holder, index) {
+    if cp.state(index) == STATE_ERROR
+        && let Some(thrown) = errors::replay(t, holder, index) {
             return Err(thrown);
         }
-    }
     let class = resolve_class(t, holder, cp.pair(index).0)?;
     let (name, signature) = cp.member_name_and_type(index);
     let request = Request {
@@ -396,7 +407,10 @@ impl Request {
             return Err(Self::icce(t, &text));
         }
         if self.interface_constant == Some(false) {
-            return Err(Self::icce(t, &format!("Method '{}' must be InterfaceMethodref constant", self.described())));
+            return Err(Self::icce(
+                t,
+                &format!("Method '{}' must be InterfaceMethodref constant", self.described()),
+            ));
         }
         let found = lookup_interface_method(t, self.class, self.name, self.signature);
         self.checked(t, found)
@@ -405,7 +419,9 @@ impl Request {
     /// A signature-polymorphic method has one declared signature and any at the call (JVMS §2.9.3).
     fn polymorphic(&self, t: &Thread) -> Option<MethodRef> {
         let vm = t.vm();
-        if self.class.name != vm.sym.java_lang_invoke_method_handle && self.class.name != vm.sym.java_lang_invoke_var_handle {
+        if self.class.name != vm.sym.java_lang_invoke_method_handle
+            && self.class.name != vm.sym.java_lang_invoke_var_handle
+        {
             return None;
         }
         if !self.class.loader.is_boot() {
@@ -437,7 +453,11 @@ impl Request {
         if m.is_constructor() && m.holder != self.class {
             let full = external_name("", m.name, m.signature.symbol);
             let (ret, rest) = full.split_once(' ').unwrap_or(("void", &full));
-            let text = format!("{}: method '{ret} {}' not found", self.class.external_name(), rest.trim_start_matches('.'));
+            let text = format!(
+                "{}: method '{ret} {}' not found",
+                self.class.external_name(),
+                rest.trim_start_matches('.')
+            );
             return Err(exceptions::throw(t, "java/lang/NoSuchMethodError", &text));
         }
         if let Some(from) = self.from.filter(|_| self.class.is_interface()) {
@@ -457,8 +477,8 @@ impl Request {
     /// Selection of `invokespecial` (JVMS §6.5): from the superclass when it is a `super.` call.
     pub fn select_special(&self, t: &Thread, m: MethodRef) -> JResult<MethodRef> {
         let mut selected = m;
-        if let Some(from) = self.from.filter(|_| !m.is_constructor()) {
-            if from != self.class && from.is_subclass_of(self.class) {
+        if let Some(from) = self.from.filter(|_| !m.is_constructor())
+            && from != self.class && from.is_subclass_of(self.class) {
                 if self.class.is_interface() {
                     // `I.super.m()`: the method of that interface.
                     selected = match vtable::maximally_specific_in(self.class, m.name, m.signature.symbol) {
@@ -473,13 +493,15 @@ impl Request {
                     selected = s;
                 }
             }
-        }
         if selected.is_static() {
             let text = format!("Expecting non-static method '{}'", selected.external_name());
             return Err(Self::icce(t, &text));
         }
         if selected.is_abstract() {
-            let text = format!("'{}'", external_name(&self.class.external_name(), selected.name, selected.signature.symbol));
+            let text = format!(
+                "'{}'",
+                external_name(&self.class.external_name(), selected.name, selected.signature.symbol)
+            );
             return Err(exceptions::throw(t, "java/lang/AbstractMethodError", &text));
         }
         Ok(selected)
@@ -532,9 +554,10 @@ pub fn lookup_method(class: ClassRef, name: Sym, signature: Sym) -> Option<Metho
     match vtable::maximally_specific(class.all_interfaces, name, signature) {
         Some(Implementation::Method(m)) => Some(m),
         Some(Implementation::Conflict(all)) => all.first().copied(),
-        None => class.all_interfaces.iter().find_map(|i| {
-            i.declared_method(name, signature).filter(|m| !m.is_static() && !m.is_private())
-        }),
+        None => class
+            .all_interfaces
+            .iter()
+            .find_map(|i| i.declared_method(name, signature).filter(|m| !m.is_static() && !m.is_private())),
     }
 }
 

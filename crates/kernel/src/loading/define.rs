@@ -6,11 +6,15 @@ use crate::loading::loader::LoaderRef;
 use crate::loading::module::{ModuleRef, PackageRef};
 use crate::loading::vtable::{self, Implementation, NewMethod, Slot};
 use crate::loading::{loader, mirrors};
-use crate::oops::class::{Class, ClassExtra, ClassFlags, ClassKind, ClassRef, DISPLAY, InnerClass, ItableEntry, RecordComponent};
+use crate::oops::class::{
+    Class, ClassExtra, ClassFlags, ClassKind, ClassRef, DISPLAY, InnerClass, ItableEntry, RecordComponent,
+};
 use crate::oops::constant_pool::{ConstantPool, CpSlot};
 use crate::oops::field::{Field, FieldFlags, FieldRef};
 use crate::oops::metaspace::{Arena, MetaspaceFull};
-use crate::oops::method::{ExceptionEntry, ITABLE_BASE, Method, MethodFlags, MethodKind, MethodRef, NONVIRTUAL};
+use crate::oops::method::{
+    ExceptionEntry, ITABLE_BASE, Method, MethodFlags, MethodKind, MethodRef, NONVIRTUAL,
+};
 use crate::oops::symbol::Sym;
 use crate::oops::well_known::INJECTED_FIELDS;
 use crate::runtime::exceptions::{self, JResult, Thrown};
@@ -88,7 +92,12 @@ pub fn define_class(t: &Thread, request: &DefineRequest<'_>) -> JResult<ClassRef
 }
 
 /// Defines a class of the boot loader from bytes that live as long as the VM.
-pub(crate) fn define_boot_class(t: &Thread, name: Sym, bytes: &'static [u8], source: &str) -> JResult<ClassRef> {
+pub(crate) fn define_boot_class(
+    t: &Thread,
+    name: Sym,
+    bytes: &'static [u8],
+    source: &str,
+) -> JResult<ClassRef> {
     let boot = t.vm().loaders.boot();
     let request = DefineRequest {
         loader: boot,
@@ -101,7 +110,12 @@ pub(crate) fn define_boot_class(t: &Thread, name: Sym, bytes: &'static [u8], sou
     define(t, &request, boot, bytes)
 }
 
-fn define(t: &Thread, request: &DefineRequest<'_>, data: LoaderRef, bytes: &'static [u8]) -> JResult<ClassRef> {
+fn define(
+    t: &Thread,
+    request: &DefineRequest<'_>,
+    data: LoaderRef,
+    bytes: &'static [u8],
+) -> JResult<ClassRef> {
     let vm = t.vm();
     let trusted = request.loader.is_boot();
     let max_major = vm.options.release_major_version;
@@ -129,7 +143,11 @@ fn define(t: &Thread, request: &DefineRequest<'_>, data: LoaderRef, bytes: &'sta
         // The suffix makes the name one that no class file can have: '+' stands for the '/' that users see.
         Some(_) => {
             let serial = vm.next_class_serial.load(Ordering::Relaxed);
-            vm.symbols.intern(&format!("{}+0x{:016x}", file_name.to_str(), 0x8_0000_0000u64 + u64::from(serial) * 0x400))
+            vm.symbols.intern(&format!(
+                "{}+0x{:016x}",
+                file_name.to_str(),
+                0x8_0000_0000u64 + u64::from(serial) * 0x400
+            ))
         }
     };
     if request.hidden.is_none() && data.find(name).is_some_and(|c| c.loader == data) {
@@ -139,7 +157,18 @@ fn define(t: &Thread, request: &DefineRequest<'_>, data: LoaderRef, bytes: &'sta
     let guard = SuperGuard::enter(t, data, name)?;
     let (super_class, interfaces) = resolve_supers(t, &cf, request, file_name)?;
     drop(guard);
-    let builder = Builder { t, vm, cf: &cf, request, data, name, file_name, super_class, interfaces: &interfaces, bytes };
+    let builder = Builder {
+        t,
+        vm,
+        cf: &cf,
+        request,
+        data,
+        name,
+        file_name,
+        super_class,
+        interfaces: &interfaces,
+        bytes,
+    };
     let class = match builder.build() {
         Ok(c) => c,
         Err(Problem::Metaspace) => return Err(exceptions::metaspace_full(t)),
@@ -153,7 +182,9 @@ fn define(t: &Thread, request: &DefineRequest<'_>, data: LoaderRef, bytes: &'sta
 fn loader_is_platform(t: &Thread, l: LoaderRef) -> bool {
     let object = l.object();
     // SAFETY: a live ClassLoader.
-    !object.is_null() && unsafe { ClassRef::of(object) }.name == "jdk/internal/loader/ClassLoaders$PlatformClassLoader" && t.vm().loaders.boot() == unsafe { ClassRef::of(object) }.loader
+    !object.is_null()
+        && unsafe { ClassRef::of(object) }.name == "jdk/internal/loader/ClassLoaders$PlatformClassLoader"
+        && t.vm().loaders.boot() == unsafe { ClassRef::of(object) }.loader
 }
 
 /// Marks that this thread resolves the supertypes of a class, for `ClassCircularityError`.
@@ -280,7 +311,9 @@ impl Builder<'_> {
     fn for_each_annotation(&self, raw: Option<&[u8]>, f: &mut dyn FnMut(&[u8])) {
         if let Some(raw) = raw {
             let cp = &self.cf.constant_pool;
-            crate::loading::annotations::visit(raw, &mut |type_index| f(cp.utf8(type_index).unwrap_or_default()));
+            crate::loading::annotations::visit(raw, &mut |type_index| {
+                f(cp.utf8(type_index).unwrap_or_default())
+            });
         }
     }
 
@@ -297,7 +330,8 @@ impl Builder<'_> {
         for m in &cf.methods {
             let f = m.access_flags;
             let name = cp.utf8(m.name_index);
-            let is_virtual = f & (acc::ACC_STATIC | acc::ACC_PRIVATE) == 0 && m.name != b"<init>" && m.name != b"<clinit>";
+            let is_virtual =
+                f & (acc::ACC_STATIC | acc::ACC_PRIVATE) == 0 && m.name != b"<init>" && m.name != b"<clinit>";
             new_methods.push(NewMethod {
                 name,
                 signature: cp.utf8(m.descriptor_index),
@@ -310,8 +344,14 @@ impl Builder<'_> {
         } else {
             let package_name = self.name.package_bytes();
             let loader = self.data;
-            let same_package = |holder: ClassRef| holder.loader.same(loader) && holder.package_name() == package_name;
-            vtable::build_vtable(self.super_class, &new_methods, cf.access_flags & acc::ACC_FINAL != 0, same_package)
+            let same_package =
+                |holder: ClassRef| holder.loader.same(loader) && holder.package_name() == package_name;
+            vtable::build_vtable(
+                self.super_class,
+                &new_methods,
+                cf.access_flags & acc::ACC_FINAL != 0,
+                same_package,
+            )
         };
         let record_size = size_of::<Class>() + table.slots.len() * size_of::<MethodRef>();
         let layout = Layout::from_size_align(record_size, 64).map_err(|_| Problem::Metaspace)?;
@@ -351,10 +391,15 @@ impl Builder<'_> {
 
         let mut flags = ClassFlags::empty();
         if let Some(s) = super_class {
-            let inherited = ClassFlags::FINALIZABLE | ClassFlags::CLONEABLE | ClassFlags::HAS_DEFAULT_METHODS | ClassFlags::REFLECTION_MAGIC;
+            let inherited = ClassFlags::FINALIZABLE
+                | ClassFlags::CLONEABLE
+                | ClassFlags::HAS_DEFAULT_METHODS
+                | ClassFlags::REFLECTION_MAGIC;
             flags |= ClassFlags::from_bits_truncate(s.flags.load(Ordering::Relaxed)) & inherited;
         }
-        if all_interfaces.iter().any(|i| i.name == vm.sym.java_lang_cloneable) || self.name == vm.sym.java_lang_cloneable {
+        if all_interfaces.iter().any(|i| i.name == vm.sym.java_lang_cloneable)
+            || self.name == vm.sym.java_lang_cloneable
+        {
             flags |= ClassFlags::CLONEABLE;
         }
         if self.request.hidden.is_some() {
@@ -449,7 +494,11 @@ impl Builder<'_> {
     }
 
     fn data_module(&self) -> ModuleRef {
-        if self.data.is_boot() && !self.data.is_hidden_class { self.vm.modules.java_base() } else { owner(self.t, self.data).unnamed_module() }
+        if self.data.is_boot() && !self.data.is_hidden_class {
+            self.vm.modules.java_base()
+        } else {
+            owner(self.t, self.data).unnamed_module()
+        }
     }
 
     fn package(&self) -> Option<PackageRef> {
@@ -545,7 +594,13 @@ impl Builder<'_> {
             rows.push((b.method_handle, arena.alloc_slice(args.len(), |i| args[i])?));
         }
         let bootstrap_methods = arena.alloc_slice(rows.len(), |i| rows[i])?;
-        let cp = arena.alloc(ConstantPool { slots, tags, states, bootstrap_methods, symbols: &raw const self.vm.symbols })?;
+        let cp = arena.alloc(ConstantPool {
+            slots,
+            tags,
+            states,
+            bootstrap_methods,
+            symbols: &raw const self.vm.symbols,
+        })?;
         // SAFETY: lives as long as the loader.
         Ok(unsafe { &*cp.as_ptr() })
     }
@@ -640,7 +695,8 @@ impl Builder<'_> {
                 slot: (declared.len() + k) as u16,
                 constant_value: 0,
                 flags: FieldFlags::INJECTED,
-                ty: BasicType::from_char(signature.bytes()[0]).expect("injected fields have valid descriptors"),
+                ty: BasicType::from_char(signature.bytes()[0])
+                    .expect("injected fields have valid descriptors"),
                 generic_signature: None,
                 annotations: &[],
                 type_annotations: &[],
@@ -711,7 +767,8 @@ impl Builder<'_> {
     ) -> Result<&'static [MethodRef], Problem> {
         let vm = self.vm;
         let privileged = self.honours_vm_annotations();
-        let mh_holder = self.name == vm.sym.java_lang_invoke_method_handle || self.name == vm.sym.java_lang_invoke_var_handle;
+        let mh_holder = self.name == vm.sym.java_lang_invoke_method_handle
+            || self.name == vm.sym.java_lang_invoke_var_handle;
         let mut next_itable = 0;
         let mut all = Vec::with_capacity(self.cf.methods.len());
         for (slot, m) in self.cf.methods.iter().enumerate() {
@@ -736,7 +793,10 @@ impl Builder<'_> {
             } else {
                 MethodKind::Unlinked
             };
-            if self.request.loader.is_boot() && native && mh_holder && m.access_flags & acc::ACC_VARARGS != 0
+            if self.request.loader.is_boot()
+                && native
+                && mh_holder
+                && m.access_flags & acc::ACC_VARARGS != 0
                 && m.descriptor.starts_with(b"([Ljava/lang/Object;)")
             {
                 flags |= MethodFlags::SIGNATURE_POLYMORPHIC;
@@ -771,7 +831,8 @@ impl Builder<'_> {
                             catch_type: h.catch_type,
                         })
                         .collect();
-                    let rows: &'static [ExceptionEntry] = self.arena().alloc_slice(rows.len(), |i| rows[i])?;
+                    let rows: &'static [ExceptionEntry] =
+                        self.arena().alloc_slice(rows.len(), |i| rows[i])?;
                     (c.bytes, c.max_stack, c.max_locals, rows, c.attributes.as_bytes())
                 }
                 None => (&[][..], 0, 0, &[][..], &[][..]),
@@ -819,11 +880,10 @@ impl Builder<'_> {
     /// Whether instances have a finalizer that does something.
     fn finalizer(&self, class: ClassRef, flags: &mut ClassFlags) {
         let sym = &self.vm.sym;
-        if let Some(m) = class.declared_method(sym.finalize, sym.void_method) {
-            if !m.is_static() && class.super_class.is_some() {
+        if let Some(m) = class.declared_method(sym.finalize, sym.void_method)
+            && !m.is_static() && class.super_class.is_some() {
                 flags.set(ClassFlags::FINALIZABLE, !m.has(MethodFlags::EMPTY));
             }
-        }
         if class.is_interface() {
             flags.remove(ClassFlags::FINALIZABLE);
         }
@@ -862,7 +922,12 @@ impl Builder<'_> {
     }
 
     /// A method that throws `IncompatibleClassChangeError` for conflicting defaults when it is invoked.
-    fn conflict_marker(&self, class: ClassRef, declared: MethodRef, all: &[MethodRef]) -> Result<MethodRef, Problem> {
+    fn conflict_marker(
+        &self,
+        class: ClassRef,
+        declared: MethodRef,
+        all: &[MethodRef],
+    ) -> Result<MethodRef, Problem> {
         let text: Vec<String> =
             all.iter().map(|m| format!("{}.{}", m.holder.name.to_str(), m.name)).collect();
         let message = self.vm.symbols.intern(&format!("Conflicting default methods: {}", text.join(" ")));
@@ -897,10 +962,16 @@ impl Builder<'_> {
     fn extra(&self, cp: &'static ConstantPool) -> Result<&'static ClassExtra, Problem> {
         let a = &self.cf.attributes;
         let arena = self.arena();
-        let indexes = |v: Vec<u16>| -> Result<&'static [u16], Problem> { Ok(arena.alloc_slice(v.len(), |i| v[i])?) };
+        let indexes =
+            |v: Vec<u16>| -> Result<&'static [u16], Problem> { Ok(arena.alloc_slice(v.len(), |i| v[i])?) };
         let inner: &'static [InnerClass] = arena.alloc_slice(a.inner_classes.len(), |i| {
             let r = &a.inner_classes[i];
-            InnerClass { inner: r.inner_class, outer: r.outer_class, name: r.inner_name, flags: r.access_flags }
+            InnerClass {
+                inner: r.inner_class,
+                outer: r.outer_class,
+                name: r.inner_name,
+                flags: r.access_flags,
+            }
         })?;
         let record_components = match &a.record {
             None => None,
@@ -993,8 +1064,8 @@ fn check_supers(t: &Thread, class: ClassRef, file_name: Sym) -> JResult<()> {
     for m in class.methods.iter().filter(|m| !m.is_private() && !m.is_static() && !m.is_initializer()) {
         let mut c = class.super_class;
         while let Some(k) = c {
-            if let Some(s) = k.declared_method(m.name, m.signature.symbol) {
-                if s.is_final()
+            if let Some(s) = k.declared_method(m.name, m.signature.symbol)
+                && s.is_final()
                     && !s.is_static()
                     && !s.is_private()
                     && (s.is_public() || s.is_protected() || k.same_package(class))
@@ -1006,7 +1077,6 @@ fn check_supers(t: &Thread, class: ClassRef, file_name: Sym) -> JResult<()> {
                         m.signature.symbol
                     ));
                 }
-            }
             c = k.super_class;
         }
     }
@@ -1017,7 +1087,12 @@ fn check_supers(t: &Thread, class: ClassRef, file_name: Sym) -> JResult<()> {
 fn publish(t: &Thread, class: ClassRef, request: &DefineRequest<'_>) -> JResult<()> {
     let vm = t.vm();
     let data = class.loader;
-    mirrors::create_mirror(t, class, request.protection_domain, request.hidden.map_or(ObjRef::NULL, |h| h.class_data))?;
+    mirrors::create_mirror(
+        t,
+        class,
+        request.protection_domain,
+        request.hidden.map_or(ObjRef::NULL, |h| h.class_data),
+    )?;
     if let Some(h) = request.hidden {
         if h.nestmate {
             let host = access::nest_host(t, h.lookup)?;

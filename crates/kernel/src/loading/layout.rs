@@ -59,7 +59,8 @@ pub fn place(start: u32, fields: &[ToPlace], class_contended: bool) -> Placed {
     }
     buckets.iter_mut().for_each(|b| b.reverse());
     while buckets.iter().any(|b| !b.is_empty()) {
-        let next = buckets.iter_mut().find(|b| b.last().is_some_and(|i| cursor % size_of(fields[*i].ty) == 0));
+        let next =
+            buckets.iter_mut().find(|b| b.last().is_some_and(|i| cursor % size_of(fields[*i].ty) == 0));
         match next.and_then(Vec::pop) {
             Some(i) => {
                 offsets[i] = cursor;

@@ -42,6 +42,7 @@ pub struct LoaderData {
     in_progress: Mutex<Vec<(Sym, u32)>>,
     in_progress_done: Condvar,
     packages: RwLock<HashMap<Sym, Box<Package>>>,
+    #[expect(clippy::vec_box, reason = "a module's address is its identity")]
     modules: Mutex<Vec<Box<Module>>>,
     unnamed_module: OnceLock<Box<Module>>,
     /// Unloadable classes of other loaders that this one's classes refer to, already kept by a handle.
@@ -246,6 +247,7 @@ impl LoaderData {
 /// All loaders of a VM.
 pub struct LoaderSet {
     boot: Box<LoaderData>,
+    #[expect(clippy::vec_box, reason = "a loader's address is its identity")]
     others: Mutex<Vec<Box<LoaderData>>>,
     next_serial: AtomicU32,
     pub constraints: ConstraintTable,
@@ -328,7 +330,11 @@ impl LoaderSet {
     pub fn unload_dead(&self, vm: &Vm, forward: &dyn Fn(ObjRef) -> ObjRef) {
         let mut dead = Vec::new();
         self.others.lock().retain_mut(|l| {
-            let keeper = if l.is_hidden_class { l.hidden_mirror.load(Ordering::Acquire) } else { l.object.load(Ordering::Acquire) };
+            let keeper = if l.is_hidden_class {
+                l.hidden_mirror.load(Ordering::Acquire)
+            } else {
+                l.object.load(Ordering::Acquire)
+            };
             if keeper == 0 || !forward(ObjRef::from_raw(keeper)).is_null() {
                 return true;
             }
@@ -339,7 +345,10 @@ impl LoaderSet {
         if dead.is_empty() {
             return;
         }
-        let gone: HashSet<u64> = dead.iter().flat_map(|d| d.classes.lock().iter().map(|c| c.as_raw()).collect::<Vec<_>>()).collect();
+        let gone: HashSet<u64> = dead
+            .iter()
+            .flat_map(|d| d.classes.lock().iter().map(|c| c.as_raw()).collect::<Vec<_>>())
+            .collect();
         self.constraints.purge(&gone);
         for l in self.all() {
             unlink_subclasses(&l.classes.lock(), &gone);
@@ -451,11 +460,7 @@ pub fn load_class(t: &Thread, loader: LoaderRef, name: Sym) -> JResult<ClassRef>
     if name.bytes().first() == Some(&b'[') {
         return load_array_class(t, loader, name);
     }
-    if loader.is_boot() {
-        load_boot_class(t, loader, name)
-    } else {
-        load_user_class(t, loader, name)
-    }
+    if loader.is_boot() { load_boot_class(t, loader, name) } else { load_user_class(t, loader, name) }
 }
 
 fn load_array_class(t: &Thread, loader: LoaderRef, name: Sym) -> JResult<ClassRef> {
@@ -557,13 +562,12 @@ pub fn record_initiated(t: &Thread, loader: LoaderRef, class: ClassRef) -> JResu
     vm.loaders.constraints.check(t, loader, class)?;
     loader.record_dependency(class);
     let mut d = loader.dictionary.write();
-    if let Some(old) = d.insert(class.name, class) {
-        if old != class {
+    if let Some(old) = d.insert(class.name, class)
+        && old != class {
             d.insert(class.name, old);
             drop(d);
             return Err(crate::linking::errors::duplicate_definition(t, loader, class.name));
         }
-    }
     Ok(())
 }
 

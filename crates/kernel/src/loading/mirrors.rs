@@ -3,7 +3,9 @@
 use crate::loading::loader::{self, LoaderRef};
 use crate::loading::module::ModuleRef;
 use crate::oops::array::{PRIMITIVES, primitive_index};
-use crate::oops::class::{Class, ClassExtra, ClassFlags, ClassKind, ClassRef, DISPLAY, InitState, ItableEntry};
+use crate::oops::class::{
+    Class, ClassExtra, ClassFlags, ClassKind, ClassRef, DISPLAY, InitState, ItableEntry,
+};
 use crate::oops::constant_pool::ConstantPool;
 use crate::oops::field::FieldRef;
 use crate::oops::metaspace::MetaspaceFull;
@@ -71,7 +73,12 @@ pub fn rebase_early_statics(vm: &Vm, class_class: ClassRef) {
 }
 
 /// Makes the mirror of a class. Before `java.lang.Class` is known nothing happens: `create_early_mirrors` follows.
-pub fn create_mirror(t: &Thread, class: ClassRef, protection_domain: ObjRef, class_data: ObjRef) -> JResult<()> {
+pub fn create_mirror(
+    t: &Thread,
+    class: ClassRef,
+    protection_domain: ObjRef,
+    class_data: ObjRef,
+) -> JResult<()> {
     let vm = t.vm();
     if vm.off.class_klass() == 0 {
         return Ok(());
@@ -206,8 +213,8 @@ fn make_simple(vm: &Vm, s: Shape) -> Result<ClassRef, MetaspaceFull> {
     let array = s.kind != ClassKind::Primitive;
     let object = array.then(|| vm.wk.object());
     let vtable: &[MethodRef] = object.as_ref().map_or(&[], |o| o.vtable());
-    let layout =
-        Layout::from_size_align(size_of::<Class>() + vtable.len() * size_of::<MethodRef>(), 64).map_err(|_| MetaspaceFull)?;
+    let layout = Layout::from_size_align(size_of::<Class>() + std::mem::size_of_val(vtable), 64)
+        .map_err(|_| MetaspaceFull)?;
     let arena = &s.loader.arena;
     let record = arena.alloc_raw(layout)?.cast::<Class>();
     let class = ClassRef::from_ptr(record);
@@ -222,7 +229,8 @@ fn make_simple(vm: &Vm, s: Shape) -> Result<ClassRef, MetaspaceFull> {
         prefix.gc_flags |= b.prefix.gc_flags & caturra_heap::layout::GC_UNLOADABLE;
         prefix.holder.store(b.prefix.holder().raw(), Ordering::Relaxed);
     }
-    let interfaces: Vec<ClassRef> = if array { vec![vm.wk.cloneable(), vm.wk.serializable()] } else { Vec::new() };
+    let interfaces: Vec<ClassRef> =
+        if array { vec![vm.wk.cloneable(), vm.wk.serializable()] } else { Vec::new() };
     let interfaces: &'static [ClassRef] = arena.alloc_slice(interfaces.len(), |i| interfaces[i])?;
     let itable: &'static [ItableEntry] =
         arena.alloc_slice(interfaces.len(), |i| ItableEntry { interface: interfaces[i], methods: &[] })?;

@@ -77,11 +77,10 @@ pub fn implementation(class: ClassRef, declared: MethodRef) -> Implementation {
     let (name, signature) = (declared.name, declared.signature.symbol);
     let mut c = Some(class);
     while let Some(k) = c {
-        if let Some(m) = k.declared_method(name, signature) {
-            if !m.is_static() && !m.is_private() {
+        if let Some(m) = k.declared_method(name, signature)
+            && !m.is_static() && !m.is_private() {
                 return Implementation::Method(m);
             }
-        }
         c = k.super_class;
     }
     maximally_specific(class.all_interfaces, name, signature).unwrap_or(Implementation::Method(declared))
@@ -127,7 +126,11 @@ pub fn itable_methods(interface: ClassRef) -> impl Iterator<Item = MethodRef> {
 
 /// Whether the superclass's itable entry for an interface may be reused as it is: the class declares none of
 /// its methods and adds no interface.
-pub fn reusable<'a>(class: ClassRef, adds_interfaces: bool, of_super: &'a ItableEntry) -> Option<&'a ItableEntry> {
+pub fn reusable(
+    class: ClassRef,
+    adds_interfaces: bool,
+    of_super: &ItableEntry,
+) -> Option<&ItableEntry> {
     if adds_interfaces {
         return None;
     }

@@ -318,10 +318,7 @@ impl Class {
     /// Declared method by name and signature (JVMS §5.4.3.3 step one only).
     pub fn declared_method(&self, name: Sym, signature: Sym) -> Option<MethodRef> {
         let key = (name, signature);
-        let i = self
-            .methods_sorted
-            .binary_search_by(|m| (m.name, m.signature.symbol).cmp(&key))
-            .ok()?;
+        let i = self.methods_sorted.binary_search_by(|m| (m.name, m.signature.symbol).cmp(&key)).ok()?;
         Some(self.methods_sorted[i])
     }
 

@@ -139,7 +139,10 @@ impl ConstantPool {
     }
     /// The name of a Class entry, the text of a String entry, the descriptor of a MethodType entry.
     pub fn symbol(&self, i: u16) -> Sym {
-        debug_assert!(matches!(self.tag(i), CpTag::Class | CpTag::String | CpTag::MethodType | CpTag::Module | CpTag::Package));
+        debug_assert!(matches!(
+            self.tag(i),
+            CpTag::Class | CpTag::String | CpTag::MethodType | CpTag::Module | CpTag::Package
+        ));
         self.utf8(self.slot(i).info as u16)
     }
     /// The two 16-bit halves of `info`: (class, name-and-type), (name, descriptor), (kind, reference) or

@@ -15,8 +15,7 @@ const MIB: usize = 1024 * KIB;
 /// Size of the reservation, as HotSpot's default `CompressedClassSpaceSize`.
 const RESERVATION: usize = 1024 * MIB;
 /// Where a reservation is tried, in this order; all lie below 4 GiB and above a non-PIE executable.
-const CANDIDATES: [usize; 6] =
-    [0x8000_0000, 0x4000_0000, 0xb000_0000, 0x6000_0000, 0x2000_0000, 0xc000_0000];
+const CANDIDATES: [usize; 6] = [0x8000_0000, 0x4000_0000, 0xb000_0000, 0x6000_0000, 0x2000_0000, 0xc000_0000];
 /// Smallest chunk; all chunk sizes are this times a power of two.
 const MIN_CHUNK: usize = 4 * KIB;
 const CHUNK_CLASSES: usize = 16;

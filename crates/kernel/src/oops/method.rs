@@ -38,8 +38,18 @@ impl MethodKind {
     pub fn from_u8(v: u8) -> MethodKind {
         use MethodKind::*;
         const ALL: [MethodKind; 12] = [
-            Unlinked, Bytecode, Native, Abstract, InvokeBasic, LinkToVirtual, LinkToStatic, LinkToSpecial,
-            LinkToInterface, LinkToNative, Erroneous, Internal,
+            Unlinked,
+            Bytecode,
+            Native,
+            Abstract,
+            InvokeBasic,
+            LinkToVirtual,
+            LinkToStatic,
+            LinkToSpecial,
+            LinkToInterface,
+            LinkToNative,
+            Erroneous,
+            Internal,
         ];
         ALL[v as usize]
     }
@@ -133,7 +143,10 @@ fn u2(b: &[u8], at: usize) -> u16 {
 }
 
 /// (name, content) of each attribute of a raw attribute table without its count. The reader has checked it.
-fn attributes(cp: &'static ConstantPool, raw: &'static [u8]) -> impl Iterator<Item = (&'static [u8], &'static [u8])> {
+fn attributes(
+    cp: &'static ConstantPool,
+    raw: &'static [u8],
+) -> impl Iterator<Item = (&'static [u8], &'static [u8])> {
     let mut rest = raw;
     std::iter::from_fn(move || {
         if rest.len() < 6 {
@@ -300,7 +313,8 @@ impl Method {
                 b"AnnotationDefault" => x.annotation_default = c,
                 b"RuntimeVisibleTypeAnnotations" => x.type_annotations = c,
                 b"MethodParameters" => {
-                    x.method_parameters = Some(c[1..].chunks_exact(4).map(|r| (u2(r, 0), u2(r, 2))).collect());
+                    x.method_parameters =
+                        Some(c[1..].chunks_exact(4).map(|r| (u2(r, 0), u2(r, 2))).collect());
                 }
                 _ => {}
             }

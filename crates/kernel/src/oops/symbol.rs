@@ -200,7 +200,8 @@ impl SymbolTable {
         if let Some(s) = map.get(&sym) {
             return Some(s);
         }
-        let params = self.arena.alloc_slice(params.len(), |i| params[i]).expect("metaspace exhausted by symbols");
+        let params =
+            self.arena.alloc_slice(params.len(), |i| params[i]).expect("metaspace exhausted by symbols");
         let parsed = Signature {
             params,
             ret: d.return_type().basic_type(),

@@ -4,9 +4,9 @@ use crate::loading::mirrors;
 use crate::oops::array::elements_offset;
 use crate::oops::class::{ClassKind, ClassRef};
 use crate::oops::method::MethodRef;
+use crate::runtime::calls;
 use crate::runtime::exceptions::{self, JResult};
 use crate::runtime::thread::Thread;
-use crate::runtime::calls;
 use caturra_bytecode::descriptor::BasicType;
 use caturra_heap::{LayoutKind, ObjRef};
 

@@ -1,11 +1,11 @@
 //! Java exceptions inside the VM: `Result<T, Thrown>` with the exception object on the thread.
 
+use crate::linking::init;
+use crate::loading::loader;
 use crate::oops::class::ClassRef;
 use crate::runtime::thread::Thread;
 use crate::runtime::vm::Phase;
 use crate::runtime::{alloc, calls, stack_trace, strings};
-use crate::linking::init;
-use crate::loading::loader;
 use caturra_heap::{ObjRef, OutOfMemory};
 
 /// Proof that an exception is pending on the current thread.
@@ -54,8 +54,9 @@ pub fn throw_with_cause(t: &Thread, class: &str, message: Option<&str>, cause: O
 fn throw_named(t: &Thread, class: &str, message: Option<&str>, cause: ObjRef) -> Thrown {
     let vm = t.vm();
     if vm.phase() < Phase::Basics {
-        let at: Vec<String> =
-            crate::runtime::frames::walk(t).map(|a| format!("  at {} bci {}", a.method.describe(), a.bci)).collect();
+        let at: Vec<String> = crate::runtime::frames::walk(t)
+            .map(|a| format!("  at {} bci {}", a.method.describe(), a.bci))
+            .collect();
         crate::runtime::vm::fatal(&format!(
             "{class} thrown before the VM can make exceptions: {}\n{}",
             message.unwrap_or(""),

@@ -55,16 +55,17 @@ impl Frame {
     }
     /// First slot of the operand stack.
     pub fn stack_base(frame: *mut Frame) -> *mut u64 {
-        // SAFETY: the slots behind the fixed part belong to the frame (or are the end of the Java stack).
-        unsafe { frame.cast::<u64>().add(FRAME_SLOTS) }
+        frame.cast::<u64>().wrapping_add(FRAME_SLOTS)
     }
     /// One past the last slot this frame may use.
-    pub fn end(frame: *mut Frame) -> *mut u64 {
-        // SAFETY: `frame` is a live frame of this thread, its operand stack lies behind it.
-        unsafe {
-            let max_stack = (*frame).method().map_or(0, |m| if m.is_native() { 0 } else { m.max_stack as usize });
-            Frame::stack_base(frame).add(max_stack)
-        }
+    ///
+    /// # Safety
+    /// `frame` is a live frame of the current thread, or of one that is stopped.
+    pub unsafe fn end(frame: *mut Frame) -> *mut u64 {
+        // SAFETY: promised by the caller.
+        let method = unsafe { (*frame).method() };
+        let max_stack = method.map_or(0, |m| if m.is_native() { 0 } else { m.max_stack as usize });
+        Frame::stack_base(frame).wrapping_add(max_stack)
     }
     /// Bytecode index of the current instruction; -1 for native and entry frames.
     pub fn bci(&self) -> i32 {

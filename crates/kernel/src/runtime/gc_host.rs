@@ -14,7 +14,8 @@ fn java_stack_range(t: &Thread) -> (*const u64, *const u64) {
     if frame.is_null() {
         return (begin, begin);
     }
-    (begin, Frame::end(frame).cast_const())
+    // SAFETY: the youngest frame of this thread, which is the caller or stopped.
+    (begin, unsafe { Frame::end(frame) }.cast_const())
 }
 
 impl Host for Vm {

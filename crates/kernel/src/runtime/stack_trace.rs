@@ -63,11 +63,8 @@ pub fn fill_in_stack_trace(t: &Thread, throwable: ObjRef) -> JResult<()> {
     let array = alloc::prim_array(t, BasicType::Long, frames.len() as i32)?;
     let pair = alloc::ref_array(t, vm.wk.object(), 2)?;
     let keep = unloadable(&frames);
-    let mirrors = if keep.is_empty() {
-        ObjRef::NULL
-    } else {
-        alloc::ref_array(t, vm.wk.object(), keep.len() as i32)?
-    };
+    let mirrors =
+        if keep.is_empty() { ObjRef::NULL } else { alloc::ref_array(t, vm.wk.object(), keep.len() as i32)? };
     store(t, throwable, &frames, &keep, array, pair, mirrors);
     Ok(())
 }
@@ -79,12 +76,16 @@ pub fn fill_in_stack_trace_no_throw(t: &Thread, throwable: ObjRef) -> bool {
         return true;
     }
     let frames = collect(t, throwable);
-    let array = alloc::array_no_throw(t, mirrors::primitive_array_class(vm, BasicType::Long), frames.len() as i32);
+    let array =
+        alloc::array_no_throw(t, mirrors::primitive_array_class(vm, BasicType::Long), frames.len() as i32);
     let Ok(object_array) = mirrors::array_class_of(t, vm.wk.object()) else { return false };
     let pair = alloc::array_no_throw(t, object_array, 2);
     let keep = unloadable(&frames);
-    let mirrors =
-        if keep.is_empty() { ObjRef::NULL } else { alloc::array_no_throw(t, object_array, keep.len() as i32) };
+    let mirrors = if keep.is_empty() {
+        ObjRef::NULL
+    } else {
+        alloc::array_no_throw(t, object_array, keep.len() as i32)
+    };
     if array.is_null() || pair.is_null() || (mirrors.is_null() && !keep.is_empty()) {
         return false;
     }

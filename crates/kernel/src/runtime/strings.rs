@@ -109,7 +109,11 @@ unsafe fn chars<'a>(vm: &Vm, s: ObjRef) -> Chars<'a> {
         }
         let (p, len) = alloc::bytes_of(value);
         let bytes = std::slice::from_raw_parts(p, len);
-        if s.load::<u8>(vm.off.string_coder() as usize) == LATIN1 { Chars::Latin1(bytes) } else { Chars::Utf16(bytes) }
+        if s.load::<u8>(vm.off.string_coder() as usize) == LATIN1 {
+            Chars::Latin1(bytes)
+        } else {
+            Chars::Utf16(bytes)
+        }
     }
 }
 

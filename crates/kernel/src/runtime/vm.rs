@@ -61,6 +61,8 @@ pub struct Vm {
     pub monitors: MonitorTable,
     pub globals: GlobalHandles,
     pub engine: OnceLock<EngineHooks>,
+    /// What the room for method handles keeps for this VM.
+    pub invoke_data: OnceLock<Box<dyn std::any::Any + Send + Sync>>,
     /// Class records of the primitive types and void, then of the primitive arrays.
     pub primitives: [AtomicU64; 9],
     pub primitive_arrays: [AtomicU64; 8],
