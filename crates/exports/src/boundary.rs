@@ -111,7 +111,7 @@ pub fn enter<R: CResult>(t: &Thread, name: &str, body: impl FnOnce() -> JResult<
         Ok(Ok(value)) => value,
         Ok(Err(_pending)) => R::NONE,
         Err(panic) => {
-            let _pending = vm_bug(t, name, panic.as_ref());
+            vm_bug(t, name, panic.as_ref());
             R::NONE
         }
     }
