@@ -6,7 +6,7 @@
 use crate::args::Settings;
 use crate::{CreateError, natives};
 use caturra_heap::{Heap, ObjRef, WellKnownOffsets};
-use caturra_kernel::linking::{constraints, init};
+use caturra_kernel::linking::init;
 use caturra_kernel::loading::boot_path::{BootPath, PathEntry};
 use caturra_kernel::loading::jimage::Image;
 use caturra_kernel::loading::loader::{self, LoaderSet};
@@ -16,7 +16,9 @@ use caturra_kernel::oops::metaspace::Metaspace;
 use caturra_kernel::oops::symbol::{KnownSymbols, SymbolTable};
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::vm::{Phase, Preallocated};
-use caturra_kernel::runtime::{calls, safepoint, strings, thread_list};
+use caturra_exports::properties::{VM_NAME, VM_VERSION};
+use caturra_kernel::platform::crash;
+use caturra_kernel::runtime::{calls, safepoint, signals, strings, thread_list};
 use caturra_kernel::{ClassRef, Thread, Vm};
 use std::ffi::CString;
 use std::path::Path;
@@ -71,6 +73,13 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
         options,
     }));
     natives::install(vm);
+    signals::set_reduced_usage(vm.options.reduce_signal_usage);
+    crash::install(crash::Identity {
+        runtime: format!("OpenJDK Runtime Environment (build {})", vm.options.runtime_version),
+        vm: format!("{VM_NAME} ({VM_VERSION}, {})", vm.options.vm_info()),
+        command_line: vm.options.vm_arguments.join(" "),
+        error_file: vm.options.error_file.clone(),
+    });
     let image_path = Path::new(&vm.options.java_home).join("lib/modules");
     let image =
         Image::open(&image_path).map_err(|e| failed(&format!("cannot open {}", image_path.display()), &e))?;
@@ -91,20 +100,16 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
 }
 
 fn load_java_library(vm: &Vm) -> Result<(), CreateError> {
-    for (name, is_java) in [("libjava.so", true)] {
-        let path = format!("{}/lib/{name}", vm.options.java_home);
-        let c_path = CString::new(path.clone()).map_err(|e| CreateError::Failed(e.to_string()))?;
-        // SAFETY: loads a library of the JDK, whose initialisers expect no VM yet.
-        let handle = unsafe { libc::dlopen(c_path.as_ptr(), libc::RTLD_LAZY) };
-        if handle.is_null() {
-            // SAFETY: `dlerror` gives the message of the failed call.
-            let why = unsafe { std::ffi::CStr::from_ptr(libc::dlerror()) }.to_string_lossy().into_owned();
-            return Err(CreateError::Failed(format!("Unable to load native library {path}: {why}")));
-        }
-        if is_java {
-            caturra_jni::set_java_library(handle);
-        }
+    let path = format!("{}/lib/libjava.so", vm.options.java_home);
+    let c_path = CString::new(path.clone()).map_err(|e| CreateError::Failed(e.to_string()))?;
+    // SAFETY: loads a library of the JDK, whose initialisers expect no VM yet.
+    let handle = unsafe { libc::dlopen(c_path.as_ptr(), libc::RTLD_LAZY) };
+    if handle.is_null() {
+        // SAFETY: `dlerror` gives the message of the failed call.
+        let why = unsafe { std::ffi::CStr::from_ptr(libc::dlerror()) }.to_string_lossy().into_owned();
+        return Err(CreateError::Failed(format!("Unable to load native library {path}: {why}")));
     }
+    caturra_jni::set_java_library(handle);
     Ok(())
 }
 
@@ -141,7 +146,6 @@ fn run(t: &'static Thread) -> JResult<()> {
     let vm = t.vm();
     load_well_known(t)?;
     vm.set_phase(Phase::Basics);
-    let _ = constraints::constrain;
     for name in [
         "java/lang/String",
         "java/lang/System",
@@ -176,7 +180,7 @@ fn run(t: &'static Thread) -> JResult<()> {
         initialize_named(t, name)?;
     }
     if !vm.options.reduce_signal_usage {
-        caturra_kernel::runtime::signals::start_dispatcher(t)?;
+        signals::start_dispatcher(t)?;
     }
     let status = calls::invoke(t, vm.methods.system_init_phase2(), &[1, 1])?;
     if status as i32 != 0 {

@@ -38,6 +38,7 @@ pub fn destroy(vm: &'static Vm) -> i32 {
         vm.threads.wait_for_non_daemons(t);
         shut_down(t);
     }
+    caturra_kernel::runtime::signals::stop_dispatcher();
     vm.set_phase(Phase::Dead);
     if let Some(f) = CALLBACKS.lock().as_mut().and_then(|m| m.remove(&(std::ptr::from_ref(vm) as usize))) {
         f();
