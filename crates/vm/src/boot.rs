@@ -55,6 +55,8 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
         monitors: caturra_kernel::runtime::monitor::MonitorTable::new(),
         globals: caturra_kernel::runtime::handles::GlobalHandles::new(),
         engine: OnceLock::new(),
+        compiler: OnceLock::new(),
+        compiler_data: OnceLock::new(),
         invoke_data: OnceLock::new(),
         primitives: std::array::from_fn(|_| AtomicU64::new(0)),
         primitive_arrays: std::array::from_fn(|_| AtomicU64::new(0)),

@@ -349,6 +349,9 @@ impl LoaderSet {
             .iter()
             .flat_map(|d| d.classes.lock().iter().map(|c| c.as_raw()).collect::<Vec<_>>())
             .collect();
+        if let Some(compiler) = vm.compiler.get() {
+            (compiler.unloading)(vm, &|c| gone.contains(&c.as_raw()));
+        }
         self.constraints.purge(&gone);
         for l in self.all() {
             unlink_subclasses(&l.classes.lock(), &gone);

@@ -196,6 +196,13 @@ pub struct Method {
     pub native_fn: AtomicPtr<u8>,
     /// Entry of compiled code, null when none.
     pub compiled: AtomicPtr<u8>,
+    /// Where compiled code goes that has put this method in `Thread::callee`: compiled code, or the way into the
+    /// interpreter. Null when the VM has no compilers.
+    pub from_compiled: AtomicPtr<u8>,
+    /// Where compiled code goes that calls this very method; null before the first such call is compiled.
+    pub from_compiled_direct: AtomicPtr<u8>,
+    /// Loads arguments from Java slots for `compiled`; null while that is null.
+    pub from_slots: AtomicPtr<u8>,
     /// Profile or other data of an engine; null when none.
     pub profile: AtomicPtr<u8>,
     /// Code as in the class file; what verifier, printers and compilers read.

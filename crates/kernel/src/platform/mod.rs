@@ -11,4 +11,5 @@ pub use linux::{
     Deadline, StackBounds, current_stack, futex_wait, futex_wake, heavy_barrier, prepare_heavy_barrier,
     set_thread_name, transition_fence,
 };
-pub use machine::{NativeCall, SavedRegisters, capture_registers, keep_registers, native_call, stack_pointer};
+pub use machine::{
+    enter_compiled, NativeCall, SavedRegisters, capture_registers, keep_registers, native_call, stack_pointer};

@@ -173,6 +173,66 @@ global_asm!(
     floating = const std::mem::offset_of!(NativeCall, floating),
 );
 
+// rdi = thread, rsi = stub, rdx, rcx, r8 = its arguments. The thread pointer of compiled code is r15.
+global_asm!(
+    ".pushsection .text.caturra_enter_compiled,\"ax\",@progbits",
+    ".globl caturra_enter_compiled",
+    ".hidden caturra_enter_compiled",
+    ".type caturra_enter_compiled,@function",
+    ".balign 16",
+    "caturra_enter_compiled:",
+    ".cfi_startproc",
+    "push rbp",
+    ".cfi_def_cfa_offset 16",
+    ".cfi_offset rbp, -16",
+    "mov rbp, rsp",
+    ".cfi_def_cfa_register rbp",
+    "push rbx",
+    "push r12",
+    "push r13",
+    "push r14",
+    "push r15",
+    "sub rsp, 8",
+    ".cfi_offset rbx, -24",
+    ".cfi_offset r12, -32",
+    ".cfi_offset r13, -40",
+    ".cfi_offset r14, -48",
+    ".cfi_offset r15, -56",
+    "mov r15, rdi",
+    "mov rax, rsi",
+    "mov rdi, rdx",
+    "mov rsi, rcx",
+    "mov rdx, r8",
+    "call rax",
+    "add rsp, 8",
+    "pop r15",
+    "pop r14",
+    "pop r13",
+    "pop r12",
+    "pop rbx",
+    "pop rbp",
+    ".cfi_def_cfa rsp, 8",
+    "ret",
+    ".cfi_endproc",
+    ".size caturra_enter_compiled, . - caturra_enter_compiled",
+    ".popsection",
+);
+
+unsafe extern "C" {
+    fn caturra_enter_compiled(thread: *const u8, stub: *const u8, a: u64, b: u64, c: u64) -> u64;
+}
+
+/// Enters compiled code through `stub`, which gets `a`, `b` and `c` as C arguments and the thread in the register that
+/// compiled code keeps it in. The result is a slot value.
+///
+/// # Safety
+/// `stub` is such a stub, `thread` the current thread.
+#[inline]
+pub unsafe fn enter_compiled(thread: *const u8, stub: *const u8, a: u64, b: u64, c: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    unsafe { caturra_enter_compiled(thread, stub, a, b, c) }
+}
+
 unsafe extern "C" {
     fn caturra_native_call(function: *const u8, call: *const NativeCall, result: *mut [u64; 2]);
 }

@@ -15,6 +15,7 @@ use crate::oops::class::ClassRef;
 use crate::oops::constant_pool::CpSlot;
 use crate::oops::method::{MethodFlags, MethodRef};
 use crate::runtime::thread::Thread;
+use crate::runtime::vm::Vm;
 use caturra_heap::ObjRef;
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -46,6 +47,9 @@ pub const FRAME_SLOTS: usize = size_of::<Frame>() / 8;
 pub const FRAME_ENTRY: u32 = 1;
 /// `flags`: deoptimised or stepping; the engine looks closer at return.
 pub const FRAME_SLOW_RETURN: u32 = 2;
+/// `flags`: the anchor of compiled frames. It lies on the native stack; `pc` is the return address into the youngest
+/// compiled frame, `locals` that frame's frame pointer, `method` 0. The frames end at code that is no method's.
+pub const FRAME_COMPILED: u32 = 16;
 
 impl Frame {
     /// The method, `None` for an entry frame.
@@ -62,8 +66,15 @@ impl Frame {
     /// # Safety
     /// `frame` is a live frame of the current thread, or of one that is stopped.
     pub unsafe fn end(frame: *mut Frame) -> *mut u64 {
-        // SAFETY: promised by the caller.
-        let method = unsafe { (*frame).method() };
+        let mut frame = frame;
+        // SAFETY: promised by the caller. Below an anchor there is a frame on the Java stack, from which the
+        // compiled code was called.
+        let method = unsafe {
+            while (*frame).flags & FRAME_COMPILED != 0 {
+                frame = (*frame).prev;
+            }
+            (*frame).method()
+        };
         let max_stack = method.map_or(0, |m| if m.is_native() { 0 } else { m.max_stack as usize });
         Frame::stack_base(frame).wrapping_add(max_stack)
     }
@@ -82,6 +93,7 @@ impl Frame {
 /// A method activation as a walker sees it, whichever engine runs it.
 #[derive(Clone, Copy)]
 pub struct Activation<'t> {
+    /// Null for a compiled activation.
     pub frame: *mut Frame,
     pub method: MethodRef,
     /// -1 in a native method.
@@ -102,18 +114,48 @@ impl Activation<'_> {
 /// The stack walker: activations from the youngest to the oldest, entry frames skipped.
 pub struct Walker<'t> {
     next: *mut Frame,
+    /// Compiled frames to visit before `next`.
+    compiled: Option<CompiledCursor>,
+    vm: &'static Vm,
     thread: PhantomData<&'t Thread>,
+}
+
+/// A place in compiled code: return address and frame pointer of the physical frame, and which of the
+/// activations inlined into it comes next.
+#[derive(Clone, Copy)]
+struct CompiledCursor {
+    pc: usize,
+    fp: usize,
+    depth: u32,
 }
 
 /// Walks the Java frames of `thread`, which is the current one or stopped at a safepoint.
 pub fn walk(thread: &Thread) -> Walker<'_> {
-    Walker { next: thread.frame.get(), thread: PhantomData }
+    Walker { next: thread.frame.get(), compiled: None, vm: thread.vm(), thread: PhantomData }
 }
 
 impl<'t> Iterator for Walker<'t> {
     type Item = Activation<'t>;
     fn next(&mut self) -> Option<Activation<'t>> {
         loop {
+            if let Some(at) = self.compiled {
+                let site = self.vm.compiler.get().and_then(|c| (c.locate)(self.vm, at.pc, at.depth));
+                let Some(site) = site else {
+                    self.compiled = None;
+                    continue;
+                };
+                self.compiled = Some(if site.outermost {
+                    // SAFETY: compiled code keeps frame pointers: saved one, then return address.
+                    unsafe {
+                        let fp = at.fp as *const usize;
+                        CompiledCursor { pc: *fp.add(1), fp: *fp, depth: 0 }
+                    }
+                } else {
+                    CompiledCursor { depth: at.depth + 1, ..at }
+                });
+                let (method, bci) = (site.method, site.bci);
+                return Some(Activation { frame: std::ptr::null_mut(), method, bci, thread: PhantomData });
+            }
             if self.next.is_null() {
                 return None;
             }
@@ -121,6 +163,10 @@ impl<'t> Iterator for Walker<'t> {
             // SAFETY: frames of a live or stopped thread form a list that ends in null.
             let f = unsafe { &*frame };
             self.next = f.prev;
+            if f.flags & FRAME_COMPILED != 0 {
+                self.compiled = Some(CompiledCursor { pc: f.pc as usize, fp: f.locals as usize, depth: 0 });
+                continue;
+            }
             if let Some(method) = f.method() {
                 return Some(Activation { frame, method, bci: f.bci(), thread: PhantomData });
             }

@@ -38,6 +38,7 @@ pub struct Options {
     pub stack_trace_in_throwable: bool,
     /// `-Xint`: no compilers.
     pub interpret_only: bool,
+    pub jit: JitOptions,
     pub disable_explicit_gc: bool,
     pub max_direct_memory_size: Option<u64>,
     pub reduce_signal_usage: bool,
@@ -60,6 +61,55 @@ pub struct Options {
     pub vfprintf_hook: Option<*const c_void>,
     /// No class library: the engine boots on its own built-in classes.
     pub bare: bool,
+}
+
+/// Options of the compilers.
+#[derive(Clone, Debug)]
+pub struct JitOptions {
+    /// `-Xcomp`: methods are compiled at their first call, and the caller waits.
+    pub compile_all: bool,
+    /// `-XX:TieredStopAtLevel`: 0 interprets, 1 to 3 stop at tier 1.
+    pub stop_at_level: u8,
+    /// `-XX:CompileThreshold`, scaled by `-XX:CompileThresholdScaling`.
+    pub threshold: Option<u32>,
+    pub threshold_scaling: f64,
+    /// `-XX:-BackgroundCompilation`, `-Xbatch`: callers wait for the compiler.
+    pub background: bool,
+    /// `-XX:+UseOnStackReplacement`.
+    pub osr: bool,
+    /// `-XX:CICompilerCount`.
+    pub threads: Option<usize>,
+    /// `-XX:ReservedCodeCacheSize` in bytes.
+    pub code_cache_size: usize,
+    pub print_compilation: bool,
+    /// `-XX:+CITime`.
+    pub print_times: bool,
+    /// `-XX:CompileCommand`, each as given.
+    pub commands: Vec<String>,
+    /// `-XX:+DumpPerfMapAtExit`.
+    pub perf_map_at_exit: bool,
+    /// `-XX:+LivePerfMap`: the perf map grows as methods are compiled.
+    pub live_perf_map: bool,
+}
+
+impl Default for JitOptions {
+    fn default() -> JitOptions {
+        JitOptions {
+            compile_all: false,
+            stop_at_level: 4,
+            threshold: None,
+            threshold_scaling: 1.0,
+            background: true,
+            osr: true,
+            threads: None,
+            code_cache_size: 240 << 20,
+            print_compilation: false,
+            print_times: false,
+            commands: Vec::new(),
+            perf_map_at_exit: false,
+            live_perf_map: false,
+        }
+    }
 }
 
 /// One `-ea`/`-da` switch.
@@ -105,6 +155,7 @@ impl Default for Options {
             max_stack_trace_depth: 1024,
             stack_trace_in_throwable: true,
             interpret_only: false,
+            jit: JitOptions::default(),
             disable_explicit_gc: false,
             max_direct_memory_size: None,
             reduce_signal_usage: false,

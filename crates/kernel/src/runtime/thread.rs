@@ -48,6 +48,10 @@ pub struct Thread {
     pub native_limit: Cell<usize>,
     /// What a `JNIEnv*` points to: the address of this field is the thread's JNIEnv.
     pub jni_functions: AtomicPtr<u8>,
+    /// The method that compiled code is about to call through a table, raw, for code that has to know.
+    pub callee: Cell<u64>,
+    /// Result of a slow path of compiled code that preserves all registers.
+    pub slow_result: Cell<u64>,
     // ---- the rest ----
     pub vm: NonNull<Vm>,
     pub java_stack: JavaStack,
@@ -123,6 +127,8 @@ impl Thread {
             frame: Cell::new(null_mut()),
             native_limit: Cell::new(0),
             jni_functions: AtomicPtr::new(vm.jni_functions.load(Ordering::Acquire)),
+            callee: Cell::new(0),
+            slow_result: Cell::new(0),
             vm: NonNull::from(vm),
             java_stack: JavaStack::new(java_stack_bytes)?,
             object: Cell::new(ObjRef::NULL),

@@ -40,6 +40,8 @@ fn vm() -> &'static Vm {
             monitors: Default::default(),
             globals: Default::default(),
             engine: OnceLock::new(),
+            compiler: OnceLock::new(),
+            compiler_data: OnceLock::new(),
             invoke_data: OnceLock::new(),
             primitives: Default::default(),
             primitive_arrays: Default::default(),

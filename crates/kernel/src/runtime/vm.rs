@@ -41,6 +41,40 @@ pub struct EngineHooks {
     pub link_native: fn(&Thread, MethodRef) -> Result<*mut u8, Thrown>,
 }
 
+/// A place in compiled code as the stack walker sees it.
+#[derive(Clone, Copy)]
+pub struct CompiledSite {
+    pub method: MethodRef,
+    pub bci: i32,
+    /// The method was compiled for itself: the next activation is its physical caller's.
+    pub outermost: bool,
+}
+
+/// What the kernel and the interpreter ask of the compilers; absent with `-Xint`.
+pub struct CompilerHooks {
+    /// First value of `Method::from_compiled`.
+    pub compiled_to_interpreter: *mut u8,
+    /// The activation at a return address into compiled code; `depth` counts inlined ones from the innermost.
+    pub locate: fn(&Vm, pc: usize, depth: u32) -> Option<CompiledSite>,
+    /// A method's invocation counter has reached a multiple of [`INVOCATION_NOTIFICATION`].
+    pub invoked: fn(&Thread, MethodRef),
+    /// A back-edge counter has reached a multiple of [`BACK_EDGE_NOTIFICATION`]; gives compiled code that goes on at
+    /// the bytecode index of the loop header, or null.
+    pub looped: fn(&Thread, MethodRef, bci: u32) -> *const u8,
+    /// Classes are being unloaded; the world is stopped, their metadata is still there.
+    pub unloading: fn(&Vm, is_dead: &dyn Fn(ClassRef) -> bool),
+}
+
+// SAFETY: the pointer is to immutable machine code.
+unsafe impl Send for CompilerHooks {}
+// SAFETY: as above.
+unsafe impl Sync for CompilerHooks {}
+
+/// Calls between two looks of the compilation policy at a method that is interpreted; a power of two.
+pub const INVOCATION_NOTIFICATION: u32 = 128;
+/// As [`INVOCATION_NOTIFICATION`] for backward branches.
+pub const BACK_EDGE_NOTIFICATION: u32 = 1024;
+
 /// A virtual machine.
 pub struct Vm {
     pub options: Options,
@@ -61,6 +95,9 @@ pub struct Vm {
     pub monitors: MonitorTable,
     pub globals: GlobalHandles,
     pub engine: OnceLock<EngineHooks>,
+    pub compiler: OnceLock<CompilerHooks>,
+    /// The compilers' own state.
+    pub compiler_data: OnceLock<Box<dyn std::any::Any + Send + Sync>>,
     /// What the room for method handles keeps for this VM.
     pub invoke_data: OnceLock<Box<dyn std::any::Any + Send + Sync>>,
     /// Class records of the primitive types and void, then of the primitive arrays.
@@ -114,6 +151,10 @@ impl Vm {
     #[inline(always)]
     pub fn engine(&self) -> &EngineHooks {
         self.engine.get().expect("engine hooks are installed before any Java code")
+    }
+    /// First value of `Method::from_compiled`.
+    pub fn compiled_to_interpreter(&self) -> *mut u8 {
+        self.compiler.get().map_or(std::ptr::null_mut(), |c| c.compiled_to_interpreter)
     }
     pub fn phase(&self) -> Phase {
         match self.phase.load(Ordering::Acquire) {
