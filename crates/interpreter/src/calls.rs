@@ -6,7 +6,8 @@ use caturra_bytecode::BasicType;
 use caturra_kernel::oops::method::MethodKind;
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::frames::{FRAME_SLOTS, Frame};
-use caturra_kernel::runtime::vm::InternalNative;
+use caturra_kernel::platform;
+use caturra_kernel::runtime::vm::{INVOCATION_NOTIFICATION, InternalNative};
 use caturra_kernel::runtime::{calls, monitor, native_call};
 use caturra_kernel::{ClassRef, MethodRef, ObjRef, Sym, Thread, Thrown};
 use std::ptr::{null, null_mut};
@@ -85,6 +86,46 @@ pub unsafe fn call_other(t: &Thread, frame: *mut Frame, callee: MethodRef, sp: *
             }
         }
     }
+}
+
+/// Calls compiled code with the arguments below `sp`.
+///
+/// # Safety
+/// As [`call_other`]; `callee` is compiled.
+#[inline(always)]
+pub unsafe fn call_compiled(t: &Thread, callee: MethodRef, code: *const u8, sp: *mut u64) -> *mut u64 {
+    // SAFETY: the caller's promise; the stub is stored before the code.
+    unsafe {
+        let args = sp.sub(callee.arg_slots as usize);
+        let stub = callee.from_slots.load(Ordering::Acquire);
+        let thread = std::ptr::from_ref(t).cast();
+        let value = platform::enter_compiled(thread, stub, code as u64, args as u64, 0);
+        if t.has_pending() {
+            return null_mut();
+        }
+        if callee.ret == BasicType::Void {
+            return args;
+        }
+        *args = value;
+        args.add(callee.ret.slots())
+    }
+}
+
+/// Counts a call, and lets the compilation policy look at the method now and then. True when it is compiled now.
+#[inline(always)]
+pub fn count_call(t: &Thread, callee: MethodRef) -> bool {
+    let n = callee.invocations.load(Ordering::Relaxed).saturating_add(1);
+    callee.invocations.store(n, Ordering::Relaxed);
+    n % INVOCATION_NOTIFICATION == 0 && notify_call(t, callee)
+}
+
+#[cold]
+#[inline(never)]
+fn notify_call(t: &Thread, callee: MethodRef) -> bool {
+    if let Some(compiler) = t.vm().compiler.get() {
+        (compiler.invoked)(t, callee);
+    }
+    !callee.compiled.load(Ordering::Acquire).is_null()
 }
 
 /// The method behind a method handle's lambda form: `handle.form.vmentry.method.vmtarget`.

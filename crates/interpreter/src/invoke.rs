@@ -6,7 +6,9 @@ use crate::run::run;
 use caturra_bytecode::BasicType;
 use caturra_kernel::runtime::exceptions::{self, JResult, already_pending};
 use caturra_kernel::runtime::frames::{FRAME_ENTRY, FRAME_SLOTS, FRAME_SLOW_RETURN, Frame};
+use caturra_kernel::platform;
 use caturra_kernel::runtime::monitor;
+use caturra_kernel::runtime::vm::BACK_EDGE_NOTIFICATION;
 use caturra_kernel::{MethodRef, ObjRef, Thread};
 use std::ptr::null;
 use std::sync::atomic::Ordering;
@@ -59,10 +61,22 @@ pub fn invoke(t: &Thread, m: MethodRef, args: &[u64]) -> JResult<u64> {
 unsafe fn enter(t: &Thread, frame: *mut Frame, callee: MethodRef, sp: *mut u64) -> JResult<u64> {
     let (mut callee, mut sp) = (callee, sp);
     loop {
+        let compiled = callee.compiled.load(Ordering::Acquire);
         let code = callee.code.load(Ordering::Acquire);
         // SAFETY: the caller's promise; the new frame lies behind the arguments, below the limit.
         unsafe {
+            if !compiled.is_null() {
+                let result = calls::call_compiled(t, callee, compiled, sp);
+                return match callee.ret {
+                    _ if result.is_null() => Err(already_pending(t)),
+                    BasicType::Void => Ok(0),
+                    ret => Ok(*result.sub(ret.slots())),
+                };
+            }
             if !code.is_null() {
+                if calls::count_call(t, callee) {
+                    continue;
+                }
                 let Some(new) = push_frame(t, frame, callee, code, sp) else {
                     return Err(exceptions::stack_overflow(t));
                 };
@@ -114,8 +128,6 @@ unsafe fn push_frame(
             flags: FRAME_ENTRY,
         });
         t.frame.set(frame);
-        let n = callee.invocations.load(Ordering::Relaxed);
-        callee.invocations.store(n.saturating_add(1), Ordering::Relaxed);
         if callee.is_synchronized() {
             lock_frame(t, frame);
         }
@@ -140,6 +152,49 @@ pub unsafe fn lock_frame(t: &Thread, frame: *mut Frame) {
         monitor::enter(t, object);
         (*frame).lock = object;
         (*frame).flags |= FRAME_LOCKED;
+    }
+}
+
+/// A frame that compiled code has gone on with, and how that ended.
+pub struct Replaced {
+    pub caller: *mut Frame,
+    /// `Frame::flags` of the frame, which is gone.
+    pub flags: u32,
+    pub result: JResult<u64>,
+    /// Slots of the result.
+    pub slots: usize,
+}
+
+/// On-stack replacement: at a backward branch, goes on in compiled code where there is some for this loop. `None`: go
+/// on interpreting.
+///
+/// # Safety
+/// `frame` is the youngest frame, its `pc` saved at a loop header; `sp` is the top of its operand stack.
+#[cold]
+#[inline(never)]
+pub unsafe fn replace_frame(t: &Thread, frame: *mut Frame, sp: *mut u64) -> Option<Replaced> {
+    let compiler = t.vm().compiler.get()?;
+    // SAFETY: the caller's promise. The compiled code takes over locals and lock before it calls anything.
+    unsafe {
+        let f = &*frame;
+        let method = MethodRef::from_raw(f.method);
+        if method.back_edges.load(Ordering::Relaxed) % BACK_EDGE_NOTIFICATION != 0
+            || sp != Frame::stack_base(frame)
+            || f.flags & FRAME_SLOW_RETURN != 0
+        {
+            return None;
+        }
+        let code = (compiler.looped)(t, method, f.bci() as u32);
+        if code.is_null() {
+            return None;
+        }
+        let (caller, flags, locals) = (f.prev, f.flags, f.locals);
+        let lock = if flags & FRAME_LOCKED != 0 { f.lock } else { ObjRef::NULL };
+        t.frame.set(caller);
+        let thread = std::ptr::from_ref(t).cast();
+        let value = platform::enter_compiled(thread, code, locals as u64, u64::from(lock.raw()), 0);
+        let result = if t.has_pending() { Err(already_pending(t)) } else { Ok(value) };
+        Some(Replaced { caller, flags, result, slots: method.ret.slots() })
     }
 }
 

@@ -2,11 +2,13 @@
 
 use crate::quick::op;
 use caturra_bytecode::{BasicType, Instructions, Opcode, Operands};
+pub use caturra_kernel::oops::call_site::{DynamicSite, HandleCall};
 use caturra_kernel::oops::constant_pool::CpSlot;
 use caturra_kernel::oops::metaspace::MetaspaceFull;
 use caturra_kernel::oops::method::{MethodFlags, MethodKind};
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::frames::FRAME_SLOTS;
+use caturra_kernel::runtime::vm::INVOCATION_NOTIFICATION;
 use caturra_kernel::{MethodRef, Thread, Vm};
 use parking_lot::Mutex;
 use std::alloc::Layout;
@@ -59,24 +61,6 @@ pub struct InterfaceSite {
     pub arg_slots: u16,
 }
 
-/// An `invokedynamic` site; its address is the instruction's operand. Each site is linked by itself even where
-/// two share a constant-pool entry (JVMS §6.5).
-#[repr(C)]
-pub struct DynamicSite {
-    /// The linked adapter and appendix, null before.
-    pub linked: AtomicPtr<HandleCall>,
-    pub cp_index: u16,
-}
-
-/// A linked `invokehandle` or `invokedynamic`: the adapter is called with the appendix as last argument.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct HandleCall {
-    pub adapter: MethodRef,
-    /// Handle of the appendix in the loader of the calling class; null when there is none.
-    pub appendix: *const caturra_heap::ObjRef,
-}
-
 static LINKING: Mutex<()> = Mutex::new(());
 
 /// Makes the private code of `m`. Does nothing when that has been done. Never reaches a safepoint.
@@ -88,6 +72,10 @@ pub fn link_method(t: &Thread, m: MethodRef) -> JResult<()> {
         let _guard = LINKING.lock();
         if m.kind() != MethodKind::Unlinked {
             return Ok(());
+        }
+        if t.vm().options.jit.compile_all {
+            // The first call is the one that makes the policy look.
+            m.invocations.store(INVOCATION_NOTIFICATION - 1, Ordering::Relaxed);
         }
         build(m, !t.vm().options.trace_bytecodes)
     };

@@ -18,6 +18,7 @@ use caturra_kernel::oops::constant_pool::CpSlot;
 use caturra_kernel::runtime::alloc;
 use caturra_kernel::runtime::exceptions::{JResult, already_pending};
 use caturra_kernel::runtime::frames::{FRAME_ENTRY, Frame};
+use caturra_kernel::runtime::vm::BACK_EDGE_NOTIFICATION;
 use caturra_kernel::{ClassRef, MethodRef, ObjRef, Thread};
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -213,9 +214,9 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u
                                         pc = pc.offset(offset);
                                         if offset <= 0 {
                                             let back_edges = &MethodRef::from_raw((*frame).method).back_edges;
-                                            let n = back_edges.load(Ordering::Relaxed);
-                                            back_edges.store(n.saturating_add(1), Ordering::Relaxed);
-                                            if t.poll.load(Ordering::Relaxed) != 0 {
+                                            let n = back_edges.load(Ordering::Relaxed).saturating_add(1);
+                                            back_edges.store(n, Ordering::Relaxed);
+                                            if t.poll.load(Ordering::Relaxed) != 0 || n % BACK_EDGE_NOTIFICATION == 0 {
                                                 break 'poll;
                                             }
                                         }
@@ -1162,8 +1163,21 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u
 
                         // 'call: `callee` on the arguments below `sp`.
                         loop {
+                            let compiled = callee.compiled.load(Ordering::Acquire);
+                            if !compiled.is_null() {
+                                save!();
+                                sp = calls::call_compiled(t, callee, compiled, sp);
+                                if sp.is_null() {
+                                    break 'throw;
+                                }
+                                pc = pc.add((call_flags >> CALL_LENGTH_SHIFT) as usize);
+                                continue 'outer;
+                            }
                             let code = callee.code.load(Ordering::Acquire);
                             if !code.is_null() {
+                                if calls::count_call(t, callee) {
+                                    continue;
+                                }
                                 let header = CodeHeader::of(code);
                                 let new_locals = sp.byte_sub(header.args_bytes as usize);
                                 let end = new_locals.byte_add(header.frame_bytes as usize);
@@ -1181,8 +1195,6 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u
                                 (*new).lock = ObjRef::NULL;
                                 (*new).flags = call_flags;
                                 t.frame.set(new);
-                                let n = callee.invocations.load(Ordering::Relaxed);
-                                callee.invocations.store(n.saturating_add(1), Ordering::Relaxed);
                                 frame = new;
                                 pc = code;
                                 locals = new_locals;
@@ -1228,7 +1240,27 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u
 
             // 'poll
             save!();
-            if slow::poll(t) {
+            let mut thrown = slow::poll(t);
+            if !thrown {
+                if let Some(done) = invoke::replace_frame(t, frame, sp) {
+                    if done.flags & FRAME_ENTRY != 0 {
+                        return done.result;
+                    }
+                    frame = done.caller;
+                    match done.result {
+                        Ok(value) => {
+                            sp = locals;
+                            pc = (*frame).pc.add((done.flags >> CALL_LENGTH_SHIFT) as usize);
+                            locals = (*frame).locals;
+                            cp = (*frame).cp;
+                            *sp = value;
+                            sp = sp.add(done.slots);
+                        }
+                        Err(_) => thrown = true,
+                    }
+                }
+            }
+            if thrown {
                 frame = exceptions::unwind(t, frame);
                 if frame.is_null() {
                     return Err(already_pending(t));

@@ -343,16 +343,25 @@ unsafe fn invoke_polymorphic(
             quicken(pc, opcode, op::InvokeBasic, None);
             return Ok(true);
         }
-        if slot.quick.load(Ordering::Acquire) == 0 {
-            let hooks = INVOKE_HOOKS.get().expect("method-handle hooks are installed before Java code runs");
-            let (adapter, appendix) = (hooks.link_handle_call)(t, holder, index, method)?;
-            let call = handle_call(t, holder, adapter, appendix)?;
-            // The first to link decides for all.
-            let _ = slot.quick.compare_exchange(0, call as u64, Ordering::AcqRel, Ordering::Acquire);
-        }
+        link_handle_site(t, method, index)?;
         quicken(pc, opcode, op::Invokehandle, None);
         Ok(true)
     }
+}
+
+/// Links the `invokevirtual` of a signature-polymorphic method other than `invokeBasic`, at that index of `method`'s
+/// constant pool; for compiled code too.
+pub fn link_handle_site(t: &Thread, method: MethodRef, index: u16) -> JResult<*const HandleCall> {
+    let holder = method.holder;
+    let quick = &holder.cp.slot(index).quick;
+    if quick.load(Ordering::Acquire) == 0 {
+        let hooks = INVOKE_HOOKS.get().expect("method-handle hooks are installed before Java code runs");
+        let (adapter, appendix) = (hooks.link_handle_call)(t, holder, index, method)?;
+        let call = handle_call(t, holder, adapter, appendix)?;
+        // The first to link decides for all.
+        let _ = quick.compare_exchange(0, call as u64, Ordering::AcqRel, Ordering::Acquire);
+    }
+    Ok(quick.load(Ordering::Acquire) as *const HandleCall)
 }
 
 /// JVMS §2.9.3: of `MethodHandle` or `VarHandle`, one parameter `Object[]`, `ACC_VARARGS` and `ACC_NATIVE`.
@@ -396,7 +405,18 @@ fn handle_call(
 #[inline(never)]
 pub unsafe fn link_dynamic(t: &Thread, frame: *mut Frame, site: &DynamicSite) -> JResult<*const HandleCall> {
     // SAFETY: the caller's promise.
-    let ((method, holder), bci) = unsafe { (method_of(frame), (*frame).bci()) };
+    let (method, bci) = unsafe { (method_of(frame).0, (*frame).bci()) };
+    link_dynamic_site(t, method, bci, site)
+}
+
+/// As [`link_dynamic`], for a site of `method` at `bci`; for compiled code too.
+pub fn link_dynamic_site(
+    t: &Thread,
+    method: MethodRef,
+    bci: i32,
+    site: &DynamicSite,
+) -> JResult<*const HandleCall> {
+    let holder = method.holder;
     let hooks = INVOKE_HOOKS.get().expect("method-handle hooks are installed before Java code runs");
     let (adapter, appendix) = (hooks.link_call_site)(t, holder, site.cp_index, method, bci)?;
     let call = handle_call(t, holder, adapter, appendix)?;

@@ -1,0 +1,23 @@
+//! Linked call sites of `invokedynamic` and signature-polymorphic methods, in the arena of the caller's loader.
+
+use crate::oops::method::MethodRef;
+use caturra_heap::ObjRef;
+use std::sync::atomic::AtomicPtr;
+
+/// An `invokedynamic` site; its address is the instruction's operand in private code. Each site is linked by itself
+/// even where two share a constant-pool entry (JVMS §6.5).
+#[repr(C)]
+pub struct DynamicSite {
+    /// The linked adapter and appendix, null before.
+    pub linked: AtomicPtr<HandleCall>,
+    pub cp_index: u16,
+}
+
+/// A linked `invokehandle` or `invokedynamic`: the adapter is called with the appendix as last argument.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct HandleCall {
+    pub adapter: MethodRef,
+    /// Handle of the appendix in the loader of the calling class; null when there is none.
+    pub appendix: *const ObjRef,
+}
