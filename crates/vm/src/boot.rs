@@ -18,7 +18,7 @@ use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::vm::{Phase, Preallocated};
 use caturra_exports::properties::{VM_NAME, VM_VERSION};
 use caturra_kernel::platform::crash;
-use caturra_kernel::runtime::{calls, safepoint, signals, strings, thread_list};
+use caturra_kernel::runtime::{calls, log, safepoint, signals, strings, thread_list};
 use caturra_kernel::{ClassRef, Thread, Vm};
 use std::ffi::CString;
 use std::path::Path;
@@ -82,6 +82,10 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
         command_line: vm.options.vm_arguments.join(" "),
         error_file: vm.options.error_file.clone(),
     });
+    vm.heap.set_event_callback(Box::new(move |event| {
+        caturra_exports::management::record_collection(vm, event);
+        log::collection(vm, event);
+    }));
     let image_path = Path::new(&vm.options.java_home).join("lib/modules");
     let image =
         Image::open(&image_path).map_err(|e| failed(&format!("cannot open {}", image_path.display()), &e))?;

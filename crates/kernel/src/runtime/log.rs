@@ -2,6 +2,7 @@
 
 use crate::oops::class::ClassRef;
 use crate::runtime::vm::Vm;
+use caturra_heap::{GcEvent, GcKind};
 
 fn uptime(vm: &Vm) -> String {
     format!("{:.3}s", vm.started.elapsed().as_secs_f64())
@@ -29,4 +30,25 @@ pub fn class_init(vm: &Vm, class: ClassRef) {
     if vm.options.verbose_class_init {
         line(vm, "info", "class,init", &format!("Initializing '{}'", class.external_name()));
     }
+}
+
+/// `-verbose:gc`, `-Xlog:gc`.
+pub fn collection(vm: &Vm, e: &GcEvent) {
+    if !vm.options.verbose_gc {
+        return;
+    }
+    let kind = match e.kind {
+        GcKind::Minor => "Pause Young",
+        GcKind::Full => "Pause Full",
+    };
+    let text = format!(
+        "GC({}) {kind} ({}) {}M->{}M({}M) {:.3}ms",
+        e.id,
+        e.cause.name(),
+        e.used_before >> 20,
+        e.used_after >> 20,
+        e.committed >> 20,
+        e.pause.as_secs_f64() * 1000.0
+    );
+    line(vm, "info", "gc", &text);
 }
