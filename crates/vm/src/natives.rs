@@ -1,15 +1,16 @@
 //! The hooks by which the kernel reaches the engines and faces.
 
-use caturra_kernel::runtime::exceptions::{self, JResult};
-use caturra_kernel::runtime::vm::EngineHooks;
-use caturra_kernel::{ClassRef, ObjRef, Thread, Vm};
+use caturra_kernel::runtime::exceptions::JResult;
+use caturra_kernel::runtime::vm::{EngineHooks, InternalNative};
+use caturra_kernel::{ClassRef, MethodRef, Thread, Vm};
 
 fn verify_class(_: &Thread, _: ClassRef) -> JResult<()> {
     Ok(())
 }
 
-fn resolve_constant(t: &Thread, _: ClassRef, _: u16) -> JResult<ObjRef> {
-    Err(exceptions::throw(t, "java/lang/UnsupportedOperationException", "method handle constants"))
+/// The VM's own implementation of a native method: of the exported ones, else of the room for method handles.
+fn internal_native(m: MethodRef) -> Option<InternalNative> {
+    caturra_exports::internal_native(m).or_else(|| caturra_invoke::internal_native(m))
 }
 
 /// Installs the hooks in a new VM.
@@ -21,12 +22,17 @@ pub fn install(vm: &Vm) {
         destroy_java_vm: crate::destroy::destroy,
         tool_interface: None,
     });
+    let _ = caturra_interpreter::INVOKE_HOOKS.set(caturra_interpreter::InvokeHooks {
+        link_handle_call: caturra_invoke::link_handle_call,
+        link_call_site: caturra_invoke::link_call_site,
+    });
     let _ = vm.engine.set(EngineHooks {
         invoke: caturra_interpreter::invoke,
         link_method: caturra_interpreter::link_method,
         verify_class,
-        resolve_constant,
-        internal_native: caturra_exports::internal::internal_native,
+        resolve_constant: caturra_invoke::resolve_constant,
+        internal_native,
         link_native: caturra_jni::link_native,
+        classes_unloaded: caturra_interpreter::clear_inline_caches,
     });
 }

@@ -329,19 +329,20 @@ impl LoaderSet {
     /// Frees the metadata of loaders that died; the world is stopped.
     pub fn unload_dead(&self, vm: &Vm, forward: &dyn Fn(ObjRef) -> ObjRef) {
         let mut dead = Vec::new();
-        self.others.lock().retain_mut(|l| {
-            let keeper = if l.is_hidden_class {
-                l.hidden_mirror.load(Ordering::Acquire)
-            } else {
-                l.object.load(Ordering::Acquire)
-            };
-            if keeper == 0 || !forward(ObjRef::from_raw(keeper)).is_null() {
-                return true;
+        {
+            let mut others = self.others.lock();
+            let mut i = 0;
+            while i < others.len() {
+                let l = &others[i];
+                let keeper = if l.is_hidden_class { &l.hidden_mirror } else { &l.object };
+                let keeper = ObjRef::from_raw(keeper.load(Ordering::Acquire));
+                if keeper.is_null() || !forward(keeper).is_null() {
+                    i += 1;
+                } else {
+                    dead.push(others.swap_remove(i));
+                }
             }
-            let empty = LoaderData::new(self.space.clone(), ObjRef::NULL, true, 0);
-            dead.push(std::mem::replace(&mut **l, empty));
-            false
-        });
+        }
         if dead.is_empty() {
             return;
         }
@@ -353,11 +354,17 @@ impl LoaderSet {
             (compiler.unloading)(vm, &|c| gone.contains(&c.as_raw()));
         }
         self.constraints.purge(&gone);
+        self.constraints.purge_loaders(&|l| dead.iter().any(|d| std::ptr::eq(&**d, &*l)));
         for l in self.all() {
-            unlink_subclasses(&l.classes.lock(), &gone);
+            let classes = l.classes.lock();
+            unlink_subclasses(&classes, &gone);
+            for c in classes.iter().filter(|c| gone.contains(&c.secondary_cache.load(Ordering::Relaxed))) {
+                c.secondary_cache.store(0, Ordering::Relaxed);
+            }
             // A dead loader's class may be recorded under a living initiating loader only if that one keeps it
             // alive, so dictionaries need no purge.
         }
+        (vm.engine().classes_unloaded)(vm);
         for mut d in dead {
             for f in std::mem::take(&mut *d.on_unload.get_mut()) {
                 f();

@@ -5,6 +5,8 @@ use crate::runtime::frames::Frame;
 use crate::runtime::thread::{Thread, ThreadState};
 use crate::runtime::vm::Vm;
 use caturra_heap::host::{GcKind, Host, RootVisitor};
+use crate::runtime::frames;
+use caturra_heap::layout::GC_UNLOADABLE;
 use caturra_heap::{ObjRef, Tlab};
 
 /// The used part of a thread's Java stack.
@@ -42,6 +44,13 @@ impl Host for Vm {
                 // SAFETY: the owner is stopped, or is the caller and not inside a use of the list.
                 for object in unsafe { (*t.jni_monitors.get()).iter_mut() } {
                     visit(object);
+                }
+                // A running method keeps its class.
+                for a in frames::walk(t) {
+                    let class = a.class();
+                    if class.prefix.gc_flags & GC_UNLOADABLE != 0 {
+                        visit(class.mirror.as_ptr().cast());
+                    }
                 }
             }
         });

@@ -39,6 +39,8 @@ pub struct EngineHooks {
     pub internal_native: fn(MethodRef) -> Option<InternalNative>,
     /// Finds and binds the C function of a native method (`UnsatisfiedLinkError` when there is none).
     pub link_native: fn(&Thread, MethodRef) -> Result<*mut u8, Thrown>,
+    /// Classes were unloaded, the world is stopped: class addresses in inline caches may come to mean others.
+    pub classes_unloaded: fn(&Vm),
 }
 
 /// A place in compiled code as the stack walker sees it.
