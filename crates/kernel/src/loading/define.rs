@@ -1100,6 +1100,8 @@ fn publish(t: &Thread, class: ClassRef, request: &DefineRequest<'_>) -> JResult<
         request.hidden.map_or(ObjRef::NULL, |h| h.class_data),
     )?;
     if let Some(h) = request.hidden {
+        // A hidden class cannot be found by name: its own entry refers to it from the start (JEP 371).
+        class.cp.publish(class.extra.this_index, class.as_raw());
         if h.nestmate {
             let host = access::nest_host(t, h.lookup)?;
             class.nest_host.store(host.as_raw(), Ordering::Release);
