@@ -3,7 +3,7 @@
 use caturra_kernel::loading::loader::LoaderRef;
 use caturra_kernel::runtime::exceptions::{self, Thrown};
 use caturra_kernel::runtime::strings;
-use caturra_kernel::{ClassRef, MethodRef, ObjRef, Sym, Thread};
+use caturra_kernel::{ClassRef, MethodRef, Sym, Thread};
 use hashbrown::HashMap;
 use parking_lot::Mutex;
 
@@ -20,32 +20,11 @@ impl Site {
     }
 }
 
-/// An error as text: a throwable itself would hold on to its stack frames' classes.
-#[derive(Clone)]
-struct Description {
-    class: Sym,
-    message: Option<String>,
-}
-
-impl Description {
-    /// # Safety
-    /// `throwable` is a live `Throwable`.
-    unsafe fn of(t: &Thread, throwable: ObjRef) -> Description {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let message = throwable.load_ref(t.vm().off.throwable_detail_message() as usize);
-            Description {
-                class: ClassRef::of(throwable).name,
-                message: (!message.is_null()).then(|| strings::to_rust(message)),
-            }
-        }
-    }
-}
-
+/// An error as text: a throwable itself would hold on to its stack frames' classes. The cause is not kept.
 #[derive(Clone)]
 struct Failure {
-    error: Description,
-    cause: Option<Description>,
+    class: Sym,
+    message: Option<String>,
 }
 
 /// The failed sites, by the loader (address) of their classes.
@@ -55,18 +34,11 @@ pub struct Failures(Mutex<HashMap<u64, HashMap<Site, Failure>>>);
 impl Failures {
     /// Throws the error recorded for a site; `None` when there is none.
     pub fn replay(&self, t: &Thread, loader: LoaderRef, site: Site) -> Option<Thrown> {
-        let Failure { error, cause } = self.0.lock().get(&loader.as_raw())?.get(&site)?.clone();
-        let cause = match cause {
-            None => ObjRef::NULL,
-            Some(c) => {
-                let _ = match &c.message {
-                    Some(m) => exceptions::throw(t, &c.class.to_str(), m),
-                    None => exceptions::throw_bare(t, &c.class.to_str()),
-                };
-                exceptions::take_pending(t)
-            }
-        };
-        Some(exceptions::throw_with_cause(t, &error.class.to_str(), error.message.as_deref(), cause))
+        let Failure { class, message } = self.0.lock().get(&loader.as_raw())?.get(&site)?.clone();
+        Some(match message {
+            Some(text) => exceptions::throw(t, &class.to_str(), &text),
+            None => exceptions::throw_bare(t, &class.to_str()),
+        })
     }
 
     /// Records the pending error for a site, unless it is no `LinkageError` (others may go away) or an error is
@@ -76,12 +48,12 @@ impl Failures {
             return thrown;
         }
         let throwable = t.pending.get();
-        // SAFETY: the pending exception and its cause are live.
+        // SAFETY: the pending exception is live.
         let failure = unsafe {
-            let cause = throwable.load_ref(t.vm().off.throwable_cause() as usize);
+            let message = throwable.load_ref(t.vm().off.throwable_detail_message() as usize);
             Failure {
-                error: Description::of(t, throwable),
-                cause: (!cause.is_null() && cause != throwable).then(|| Description::of(t, cause)),
+                class: ClassRef::of(throwable).name,
+                message: (!message.is_null()).then(|| strings::to_rust(message)),
             }
         };
         let (first, new_loader) = {

@@ -782,6 +782,9 @@ impl Builder<'_> {
             if name == vm.sym.object_initializer || name == vm.sym.class_initializer {
                 flags |= MethodFlags::INITIALIZER;
             }
+            if self.request.hidden.is_some() {
+                flags |= MethodFlags::HIDDEN;
+            }
             if privileged {
                 self.for_each_annotation(m.annotations.visible, &mut |d| flags |= method_annotation(d));
             }

@@ -1,7 +1,8 @@
 //! Backtraces of throwables and their `StackTraceElement`s.
 //!
 //! A backtrace is an `Object[2]`: a `long[]` with one entry a frame, method address << 16 | bytecode index (0xffff
-//! in a native method), and an `Object[]` of the mirrors that keep unloadable classes alive, or null.
+//! in a native method), and an `Object[]` of the mirrors that keep unloadable classes alive, or null. The first
+//! entry is marked when a hidden frame in front of it was left out.
 
 use crate::loading::mirrors;
 use crate::oops::class::ClassRef;
@@ -14,6 +15,18 @@ use caturra_bytecode::descriptor::BasicType;
 use caturra_heap::ObjRef;
 
 const NATIVE_BCI: u64 = 0xffff;
+const BCI_BITS: u32 = 16;
+/// In the first entry: the throwable was made in a hidden frame.
+const HIDDEN_TOP: u64 = 1 << 63;
+
+/// The method of an entry.
+///
+/// # Safety
+/// The entry is of a backtrace whose mirrors are alive, or of a running method.
+unsafe fn method_of(entry: u64) -> MethodRef {
+    // SAFETY: the caller's promise.
+    unsafe { MethodRef::from_raw((entry & !HIDDEN_TOP) >> BCI_BITS) }
+}
 
 /// The frames that a trace of `throwable` shows: hidden ones, `fillInStackTrace` and the throwable's constructors
 /// are left out.
@@ -23,6 +36,7 @@ fn collect(t: &Thread, throwable: ObjRef) -> Vec<u64> {
     // SAFETY: a live throwable.
     let class = unsafe { ClassRef::of(throwable) };
     let mut frames = Vec::with_capacity(32);
+    let mut hidden_top = 0;
     let mut skip_fill = true;
     let mut skip_init = true;
     for a in frames::walk(t) {
@@ -42,13 +56,19 @@ fn collect(t: &Thread, throwable: ObjRef) -> Vec<u64> {
             skip_init = false;
         }
         if a.is_hidden() && !vm.options.show_hidden_frames {
+            if frames.is_empty() {
+                hidden_top = HIDDEN_TOP;
+            }
             continue;
         }
         if limit > 0 && frames.len() >= limit {
             break;
         }
         let bci = if a.bci < 0 { NATIVE_BCI } else { a.bci as u64 };
-        frames.push(a.method.as_raw() << 16 | bci);
+        frames.push(a.method.as_raw() << BCI_BITS | bci);
+    }
+    if let Some(first) = frames.first_mut() {
+        *first |= hidden_top;
     }
     frames
 }
@@ -98,7 +118,7 @@ fn unloadable(frames: &[u64]) -> Vec<ClassRef> {
     let mut v: Vec<ClassRef> = Vec::new();
     for f in frames {
         // SAFETY: frames of running methods.
-        let c = unsafe { MethodRef::from_raw(f >> 16) }.holder;
+        let c = unsafe { method_of(*f) }.holder;
         if c.prefix.gc_flags & caturra_heap::layout::GC_UNLOADABLE != 0 && !v.contains(&c) {
             v.push(c);
         }
@@ -164,7 +184,7 @@ unsafe fn decode(pair: ObjRef) -> Vec<(MethodRef, i32)> {
             .map(|i| {
                 let raw: u64 = array.load(16 + 8 * i);
                 let bci = raw & 0xffff;
-                (MethodRef::from_raw(raw >> 16), if bci == NATIVE_BCI { -1 } else { bci as i32 })
+                (method_of(raw), if bci == NATIVE_BCI { -1 } else { bci as i32 })
             })
             .collect()
     }
@@ -179,8 +199,17 @@ pub unsafe fn frames_of_backtrace(pair: ObjRef) -> Vec<(MethodRef, i32)> {
     unsafe { decode(pair) }
 }
 
-/// The innermost recorded frame, hidden ones not counted as recorded.
+/// The frame that made a throwable; `None` when that was a hidden one.
 pub fn top_frame(t: &Thread, throwable: ObjRef) -> Option<(MethodRef, i32)> {
+    // SAFETY: a live throwable, and the first entry of a backtrace that has one.
+    let hidden = unsafe {
+        let pair = throwable.load_ref(t.vm().off.throwable_backtrace() as usize);
+        let array = if pair.is_null() { pair } else { pair.load_ref(12) };
+        array.is_null() || array.array_length() == 0 || array.load::<u64>(16) & HIDDEN_TOP != 0
+    };
+    if hidden {
+        return None;
+    }
     backtrace(t, throwable).first().copied().filter(|(m, _)| !m.has(MethodFlags::HIDDEN))
 }
 
