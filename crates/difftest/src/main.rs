@@ -114,7 +114,14 @@ struct Suite {
     self_check: bool,
 }
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
+    suite().unwrap_or_else(|error| {
+        eprintln!("difftest: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+fn suite() -> Result<ExitCode> {
     let mut options = Options::parse();
     let tests = fs::canonicalize(&options.tests)
         .with_context(|| format!("no test programs at {}", options.tests.display()))?;

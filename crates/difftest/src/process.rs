@@ -27,6 +27,7 @@ pub enum End {
 impl std::fmt::Display for End {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            End::Exit(code @ 129..=159) => write!(f, "exit code {code} (signal {})", code - 128),
             End::Exit(code) => write!(f, "exit code {code}"),
             End::TimedOut => f.write_str("killed at its time limit"),
             End::TooMuchOutput => write!(f, "killed after printing {} MiB", OUTPUT_LIMIT >> 20),
@@ -145,6 +146,12 @@ pub fn run(program: &Program, classes: &Path, jdk: &Jdk, limits: &Limits, work: 
             signal = None;
         }
         if end.is_some() {
+            if end == Some(End::TimedOut) {
+                // A Java VM answers with a dump of its threads, which tells where it hangs.
+                // SAFETY: as above.
+                unsafe { libc::kill(pid, libc::SIGQUIT) };
+                std::thread::sleep(Duration::from_millis(500));
+            }
             // SAFETY: as above; the negative id names the process group made by `process_group(0)`.
             unsafe { libc::kill(-pid, libc::SIGKILL) };
             break wait(pid, 0)?.context("the killed process was not reaped")?;
