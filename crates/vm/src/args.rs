@@ -1,9 +1,9 @@
 //! VM options: what `JNI_CreateJavaVM` gets, `JAVA_TOOL_OPTIONS` and their like.
 
-use crate::CreateError;
+use crate::{CreateError, java_home};
 use caturra_kernel::runtime::options::{AssertionKind, AssertionSwitch, Options};
 use std::ffi::c_void;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// One option with its extra pointer (used by `exit`, `abort`, `vfprintf`).
 pub struct Argument {
@@ -34,6 +34,7 @@ struct Parser {
     initial_ram_percentage: f64,
     max_given: bool,
     initial_given: bool,
+    java_home: Option<PathBuf>,
 }
 
 /// Module options that become numbered or plain properties (`jdk.internal.module.ModuleBootstrap`).
@@ -72,40 +73,6 @@ pub fn parse_size(text: &str) -> Option<usize> {
     n.checked_mul(unit)
 }
 
-/// The Java home of a library directory `HOME/lib/server`, or of the environment.
-fn java_home(library: Option<&Path>) -> Option<String> {
-    let has_image = |p: &Path| p.join("lib/modules").is_file();
-    let real = |p: PathBuf| p.canonicalize().unwrap_or(p).to_string_lossy().into_owned();
-    if let Some(home) = library.and_then(Path::parent).and_then(Path::parent).filter(|p| has_image(p)) {
-        return Some(home.to_string_lossy().into_owned());
-    }
-    if let Some(home) = std::env::var_os("JAVA_HOME").map(PathBuf::from).filter(|p| has_image(p)) {
-        return Some(real(home));
-    }
-    // `java -XXaltjvm=DIR`: the launcher lies in HOME/bin.
-    let exe = std::env::current_exe().ok()?;
-    if let Some(home) = exe.parent().and_then(Path::parent).filter(|p| has_image(p)) {
-        return Some(home.to_string_lossy().into_owned());
-    }
-    let mut homes: Vec<PathBuf> =
-        std::fs::read_dir("/usr/lib/jvm").ok()?.flatten().map(|e| e.path()).filter(|p| has_image(p)).collect();
-    homes.sort();
-    homes.into_iter().find(|p| p.to_string_lossy().contains("17")).map(real)
-}
-
-/// Feature release and full version of a Java home, from its `release` file.
-fn release_of(home: &str) -> (u32, String) {
-    let text = std::fs::read_to_string(Path::new(home).join("release")).unwrap_or_default();
-    let value = |key: &str| {
-        text.lines()
-            .find_map(|l| l.strip_prefix(key)?.strip_prefix("=\""))
-            .map(|v| v.trim_end_matches('"').to_string())
-    };
-    let version = value("JAVA_VERSION").unwrap_or_else(|| "17".into());
-    let feature = version.split(['.', '+', '-']).next().and_then(|f| f.parse().ok()).unwrap_or(17);
-    (feature, value("JAVA_RUNTIME_VERSION").unwrap_or(version))
-}
-
 /// Parses all options.
 pub fn parse(
     arguments: Vec<Argument>,
@@ -125,6 +92,7 @@ pub fn parse(
         initial_ram_percentage: 1.5625,
         max_given: false,
         initial_given: false,
+        java_home: None,
     };
     let from_environment = |name: &str| -> Vec<Argument> {
         match std::env::var(name) {
@@ -142,16 +110,20 @@ pub fn parse(
     {
         p.argument(&a)?;
     }
-    let Some(home) = java_home(library.as_deref()) else {
-        return Err(CreateError::Failed(
-            "no Java class library found (lib/modules); install the package openjdk-17-jdk-headless or set JAVA_HOME".into(),
-        ));
+    let home = match p.java_home.take().map(|path| java_home::check(&path).map_err(|why| (path, why))) {
+        Some(Ok(home)) => home,
+        Some(Err((path, why))) => {
+            return Err(CreateError::Failed(format!("Java home {}: {why}", path.display())));
+        }
+        None => match java_home::of_process(library.as_deref()) {
+            Some(home) => home,
+            None => java_home::find().map_err(CreateError::Failed)?,
+        },
     };
-    let (release, runtime_version) = release_of(&home);
-    p.options.java_home = home;
-    p.options.release = release;
-    p.options.release_major_version = (release + 44) as u16;
-    p.options.runtime_version = runtime_version;
+    p.options.java_home = home.path.to_string_lossy().into_owned();
+    p.options.release = home.release;
+    p.options.release_major_version = (home.release + 44) as u16;
+    p.options.runtime_version = home.runtime_version;
     p.finish()
 }
 
@@ -185,7 +157,7 @@ fn split_words(text: &str) -> Vec<String> {
 impl Parser {
     fn argument(&mut self, a: &Argument) -> Result<(), CreateError> {
         let text = a.text.as_str();
-        if !matches!(text, "exit" | "abort" | "vfprintf") && !text.starts_with("-Dsun.java.") && !text.starts_with("-Djava.class.path=") {
+        if !matches!(text, "exit" | "abort" | "vfprintf") && !text.starts_with("-Dsun.java.") && !text.starts_with("-Djava.class.path=") && !text.starts_with("-XX:JavaHome=") {
             self.options.vm_arguments.push(text.to_string());
         }
         if let Some(d) = text.strip_prefix("-D") {
@@ -417,6 +389,7 @@ impl Parser {
                     self.initial_ram_percentage = p;
                 }
             }
+            "JavaHome" => self.java_home = Some(PathBuf::from(value)),
             "ErrorFile" => o.error_file = Some(value.to_string()),
             _ => self.unknown_xx.push(text.to_string()),
         }

@@ -1,0 +1,5 @@
+//! Caturra, a Java virtual machine, inside a Rust program.
+
+pub mod bridge;
+#[doc(hidden)]
+pub mod command;
