@@ -963,6 +963,10 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u
                                     op::Invokehandle => {
                                         let link =
                                             slot!(u2!(1)).quick.load(Ordering::Acquire) as *const HandleCall;
+                                        let handle = ObjRef::from_raw(*sp.sub((*link).call_slots()) as u32);
+                                        if handle.is_null() {
+                                            trap!(Trap::Null);
+                                        }
                                         if !(*link).appendix.is_null() {
                                             *sp = u64::from((*(*link).appendix).raw());
                                             move_sp!(1);

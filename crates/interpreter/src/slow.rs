@@ -6,11 +6,11 @@ use crate::link::{DynamicSite, HandleCall, InterfaceSite};
 use crate::quick::op;
 use caturra_bytecode::{BasicType, MethodDescriptor, arith};
 use caturra_kernel::linking::resolve::{self, FieldAccess, InvokeKind};
-use caturra_kernel::linking::{errors, init};
+use caturra_kernel::linking::{access, errors, init};
 use caturra_kernel::loading::mirrors;
 use caturra_kernel::oops::class::ClassFlags;
 use caturra_kernel::oops::constant_pool::CpTag;
-use caturra_kernel::oops::method::MethodKind;
+use caturra_kernel::oops::method::{MethodKind, external_name};
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::frames::Frame;
 use caturra_kernel::runtime::{alloc, calls, safepoint};
@@ -330,6 +330,7 @@ unsafe fn invoke_polymorphic(
         let slot = cp.slot(index);
         if opcode == op::Invokestatic {
             let Some(kind) = link_to_kind(t, name) else { return Ok(false) };
+            check_intrinsic_access(t, holder, class, name, signature)?;
             slot.quick.store(kind as u64, Ordering::Release);
             quicken(pc, opcode, op::LinkTo, None);
             return Ok(true);
@@ -338,6 +339,7 @@ unsafe fn invoke_polymorphic(
             return Ok(false);
         }
         if name == vm.sym.invoke_basic {
+            check_intrinsic_access(t, holder, class, name, signature)?;
             let slots = MethodDescriptor::parse(signature.bytes()).map_or(0, |d| d.parameter_slots());
             slot.quick.store(slots as u64 + 1, Ordering::Release);
             quicken(pc, opcode, op::InvokeBasic, None);
@@ -362,6 +364,18 @@ pub fn link_handle_site(t: &Thread, method: MethodRef, index: u16) -> JResult<*c
         let _ = quick.compare_exchange(0, call as u64, Ordering::AcqRel, Ordering::Acquire);
     }
     Ok(quick.load(Ordering::Acquire) as *const HandleCall)
+}
+
+/// `invokeBasic` and `linkTo*` check nothing and are for the class library's own use.
+#[inline(never)]
+fn check_intrinsic_access(t: &Thread, from: ClassRef, class: ClassRef, name: Sym, signature: Sym) -> JResult<()> {
+    let declared = class.declared_methods_named(name).next();
+    let flags = declared.map_or(0, |m| m.access);
+    if access::member_accessible(t, from, class, flags, class)? {
+        return Ok(());
+    }
+    let what = format!("method '{}'", external_name(&class.external_name(), name, signature));
+    Err(errors::member_inaccessible(t, from, class, flags, &what))
 }
 
 /// JVMS §2.9.3: of `MethodHandle` or `VarHandle`, one parameter `Object[]`, `ACC_VARARGS` and `ACC_NATIVE`.
@@ -418,7 +432,19 @@ pub fn link_dynamic_site(
 ) -> JResult<*const HandleCall> {
     let holder = method.holder;
     let hooks = INVOKE_HOOKS.get().expect("method-handle hooks are installed before Java code runs");
-    let (adapter, appendix) = (hooks.link_call_site)(t, holder, site.cp_index, method, bci)?;
+    let linked = (hooks.link_call_site)(t, holder, site.cp_index, method, bci);
+    let (adapter, appendix) = match linked {
+        Ok(linked) => linked,
+        Err(thrown) => {
+            let first = site.linked.load(Ordering::Acquire);
+            if first.is_null() || !exceptions::pending_is(t, t.vm().wk.linkage_error()) {
+                return Err(thrown);
+            }
+            // Another thread has linked the site meanwhile: its outcome counts.
+            exceptions::take_pending(t);
+            return Ok(first);
+        }
+    };
     let call = handle_call(t, holder, adapter, appendix)?;
     match site.linked.compare_exchange(null_mut(), call, Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) => Ok(call),

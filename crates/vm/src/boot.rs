@@ -15,6 +15,7 @@ use caturra_kernel::loading::module::Module;
 use caturra_kernel::oops::metaspace::Metaspace;
 use caturra_kernel::oops::symbol::{KnownSymbols, SymbolTable};
 use caturra_kernel::runtime::exceptions::{self, JResult};
+use caturra_kernel::runtime::options::Options;
 use caturra_kernel::runtime::vm::{Phase, Preallocated};
 use caturra_exports::properties::{VM_NAME, VM_VERSION};
 use caturra_kernel::platform::crash;
@@ -26,18 +27,20 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// Makes a VM by `settings` and boots it on the calling thread.
-pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), CreateError> {
+fn failed(what: &str, e: &dyn std::fmt::Display) -> CreateError {
+    CreateError::Failed(format!("{what}: {e}"))
+}
+
+/// A VM in which nothing is loaded yet.
+pub(crate) fn new_vm(options: Options) -> Result<&'static Vm, CreateError> {
     let started = Instant::now();
-    let failed = |what: &str, e: &dyn std::fmt::Display| CreateError::Failed(format!("{what}: {e}"));
-    let Settings { options, patches, boot_append } = settings;
     let metaspace = Metaspace::reserve().map_err(CreateError::Failed)?;
     let symbols = SymbolTable::new(metaspace.clone());
     let sym = KnownSymbols::new(&symbols);
     let heap = Heap::new(options.heap.clone())
         .map_err(|e| failed("Could not reserve enough space for object heap", &e))?;
     let started_millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64);
-    let vm: &'static Vm = Box::leak(Box::new(Vm {
+    Ok(Box::leak(Box::new(Vm {
         started,
         started_millis,
         loaders: LoaderSet::new(metaspace.clone()),
@@ -71,10 +74,14 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
         classes_loaded: AtomicU64::new(0),
         classes_unloaded: AtomicU64::new(0),
         exiting: AtomicBool::new(false),
+        traced_out_of_memory: AtomicU32::new(0),
         preallocated: OnceLock::new(),
         options,
-    }));
-    natives::install(vm);
+    })))
+}
+
+/// Crash reports and the log of collections.
+pub(crate) fn install_reports(vm: &'static Vm) {
     signals::set_reduced_usage(vm.options.reduce_signal_usage);
     crash::install(crash::Identity {
         runtime: format!("OpenJDK Runtime Environment (build {})", vm.options.runtime_version),
@@ -86,6 +93,14 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
         caturra_exports::management::record_collection(vm, event);
         log::collection(vm, event);
     }));
+}
+
+/// Makes a VM by `settings` and boots it on the calling thread.
+pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), CreateError> {
+    let Settings { options, patches, boot_append } = settings;
+    let vm = new_vm(options)?;
+    natives::install(vm);
+    install_reports(vm);
     let image_path = Path::new(&vm.options.java_home).join("lib/modules");
     let image =
         Image::open(&image_path).map_err(|e| failed(&format!("cannot open {}", image_path.display()), &e))?;
@@ -120,7 +135,7 @@ fn load_java_library(vm: &Vm) -> Result<(), CreateError> {
 }
 
 /// The exception that ended the boot, as text.
-fn describe_pending(t: &Thread) -> String {
+pub(crate) fn describe_pending(t: &Thread) -> String {
     let e = exceptions::take_pending(t);
     let mut text = String::new();
     let mut next = e;
@@ -198,21 +213,21 @@ fn run(t: &'static Thread) -> JResult<()> {
     Ok(())
 }
 
-fn initialize_named(t: &Thread, name: &str) -> JResult<()> {
+pub(crate) fn initialize_named(t: &Thread, name: &str) -> JResult<()> {
     let vm = t.vm();
     let c = loader::load_class(t, vm.loaders.boot(), vm.symbols.intern(name))?;
     init::initialize(t, c)
 }
 
-/// Loads the well-known classes, finds their fields and methods, makes all mirrors.
-fn load_well_known(t: &Thread) -> JResult<()> {
+/// Loads the well-known classes, finds their fields and methods, makes all mirrors. The bare profile has only some.
+pub(crate) fn load_well_known(t: &Thread) -> JResult<()> {
     let vm = t.vm();
     let boot = vm.loaders.boot();
     for (name, optional, slot) in vm.wk.rows() {
         let sym = vm.symbols.intern(name);
         match loader::find_boot_class(t, boot, sym)? {
             Some(c) => slot.store(c.as_raw(), Ordering::Release),
-            None if optional => continue,
+            None if optional || vm.options.bare => continue,
             None => caturra_kernel::runtime::vm::fatal(&format!("the class library has no class {name}")),
         }
         if name == "java/lang/Class" {
@@ -226,7 +241,7 @@ fn load_well_known(t: &Thread) -> JResult<()> {
         });
         match found {
             Some(f) => slot.store(f.offset, Ordering::Release),
-            None if optional => {}
+            None if optional || vm.options.bare => {}
             None => caturra_kernel::runtime::vm::fatal(&format!(
                 "the class library has no field {class}.{field} {signature}"
             )),
@@ -239,7 +254,7 @@ fn load_well_known(t: &Thread) -> JResult<()> {
         });
         match found {
             Some(m) => slot.store(m.as_raw(), Ordering::Release),
-            None if optional => {}
+            None if optional || vm.options.bare => {}
             None => {
                 caturra_kernel::runtime::vm::fatal(&format!(
                     "the class library has no method {class}.{method}{signature}"
@@ -281,7 +296,7 @@ fn set_unsafe_constants(vm: &Vm) {
 }
 
 /// Errors to throw when nothing can be allocated.
-fn preallocate(t: &Thread) -> JResult<()> {
+pub(crate) fn preallocate(t: &Thread) -> JResult<()> {
     let vm = t.vm();
     let class = vm.wk.out_of_memory_error();
     let make = |message: &str| -> JResult<ObjRef> {

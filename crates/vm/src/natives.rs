@@ -15,6 +15,11 @@ fn internal_native(m: MethodRef) -> Option<InternalNative> {
 
 /// Installs the hooks in a new VM.
 pub fn install(vm: &Vm) {
+    install_with(vm, internal_native);
+}
+
+/// As [`install`], with another table of the native methods that the VM implements itself.
+pub fn install_with(vm: &Vm, internal_native: fn(MethodRef) -> Option<InternalNative>) {
     caturra_jni::install(vm);
     let _ = caturra_jni::HOOKS.set(caturra_jni::JniHooks {
         to_reflected_method: caturra_exports::reflection::to_reflected_method,

@@ -288,7 +288,7 @@ fn record_without_state(t: &Thread, holder: ClassRef, index: u16) -> bool {
     let cause = unsafe { e.load_ref(t.vm().off.throwable_cause() as usize) };
     let cause = (!cause.is_null() && cause != e).then(|| describe(cause));
     let (class, message) = describe(e);
-    push(holder, RecordedError { index, class, message, cause });
+    push(holder, RecordedError { index, class, message, cause, object: 0 });
     true
 }
 
@@ -349,5 +349,18 @@ pub fn record_link(t: &Thread, class: ClassRef) {
     const LINKING: u16 = u16::MAX;
     if (class.cp.len() as u32) < u32::from(LINKING) {
         record_without_state(t, class, LINKING);
+    }
+}
+
+/// The error recorded for the failed initialisation of a class, null when there is none.
+pub fn initialization_error(class: ClassRef) -> ObjRef {
+    let p = class.errors.load(Ordering::Acquire);
+    if p.is_null() {
+        return ObjRef::NULL;
+    }
+    // SAFETY: freed with the loader only, as are its root slots.
+    unsafe {
+        let slot = (*p).lock().iter().find(|e| e.index == 0).map_or(0, |e| e.object);
+        if slot == 0 { ObjRef::NULL } else { *(slot as *const ObjRef) }
     }
 }

@@ -84,9 +84,7 @@ fn initialize_supers(t: &Thread, class: ClassRef) -> JResult<()> {
     if let Some(s) = class.super_class {
         initialize(t, s)?;
     }
-    if class.has(ClassFlags::HAS_DEFAULT_METHODS)
-        || class.interfaces.iter().any(|i| i.has(ClassFlags::HAS_DEFAULT_METHODS))
-    {
+    if class.has(ClassFlags::HAS_DEFAULT_METHODS) {
         initialize_interfaces(t, class)?;
     }
     Ok(())
@@ -162,8 +160,13 @@ fn fail(t: &Thread, class: ClassRef, thrown: exceptions::Thrown) -> exceptions::
         message.map_or(String::new(), |m| format!(": {m}")),
         thread_name(t)
     );
+    let object = initialization_error(t, &text, e).unwrap_or_else(|_| {
+        exceptions::take_pending(t);
+        ObjRef::NULL
+    });
+    let object = if object.is_null() { 0 } else { class.loader.add_handle(object) as usize };
     let eiie = vm.symbols.intern("java/lang/ExceptionInInitializerError");
-    errors::push(class, RecordedError { index: 0, class: eiie, message: Some(text), cause: None });
+    errors::push(class, RecordedError { index: 0, class: eiie, message: Some(text), cause: None, object });
     finish(t, class, InitState::Erroneous);
     t.pending.set(e);
     if exceptions::pending_is(t, vm.wk.error()) {
@@ -171,6 +174,21 @@ fn fail(t: &Thread, class: ClassRef, thrown: exceptions::Thrown) -> exceptions::
     }
     exceptions::take_pending(t);
     wrap(t, e)
+}
+
+/// The error that later uses of the class name as their cause: it tells where initialisation failed.
+fn initialization_error(t: &Thread, text: &str, e: ObjRef) -> JResult<ObjRef> {
+    let vm = t.vm();
+    let trace = calls::call_method(t, e, "getStackTrace", "()[Ljava/lang/StackTraceElement;", &[])?;
+    let name = vm.symbols.intern("java/lang/ExceptionInInitializerError");
+    let class = crate::loading::loader::load_class(t, vm.loaders.boot(), name)?;
+    let error = exceptions::new_throwable(t, class, Some(text), ObjRef::NULL)?;
+    // SAFETY: a live throwable with these fields.
+    unsafe {
+        vm.put_ref(error, vm.off.throwable_stack_trace() as usize, ObjRef::from_raw(trace as u32));
+        vm.put_ref(error, vm.off.throwable_backtrace() as usize, ObjRef::NULL);
+    }
+    Ok(error)
 }
 
 fn wrap(t: &Thread, e: ObjRef) -> exceptions::Thrown {
@@ -189,10 +207,7 @@ fn wrap(t: &Thread, e: ObjRef) -> exceptions::Thrown {
 
 fn erroneous(t: &Thread, class: ClassRef) -> exceptions::Thrown {
     let text = format!("Could not initialize class {}", class.external_name());
-    let cause = match errors::replay(t, class, 0) {
-        Some(_) => exceptions::take_pending(t),
-        None => ObjRef::NULL,
-    };
+    let cause = errors::initialization_error(class);
     exceptions::throw_with_cause(t, "java/lang/NoClassDefFoundError", Some(&text), cause)
 }
 

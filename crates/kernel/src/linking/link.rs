@@ -67,18 +67,34 @@ fn check_overrides(t: &Thread, class: ClassRef) -> JResult<()> {
 fn check_pair(t: &Thread, class: ClassRef, mine: MethodRef, theirs: MethodRef) -> JResult<()> {
     let (a, b) = (owner(t, mine.holder.loader), owner(t, theirs.holder.loader));
     let Some(ty) = constraints::constrain(t, mine.signature.symbol, a, b) else { return Ok(()) };
-    let text = format!(
-        "loader constraint violation in {} for class {}: when selecting overriding method '{}' the class loader {} of the selected method's type {}, and the class loader {} for its super type {} have different Class objects for the type {} used in the signature ({}; {})",
-        if theirs.holder.is_interface() { "interface itable initialization" } else { "class" },
-        class.external_name(),
-        mine.external_name(),
-        loader_display_name(t, a),
-        mine.holder.external_name(),
-        loader_display_name(t, b),
-        theirs.holder.external_name(),
-        ty,
+    let places = format!(
+        "({}; {})",
         errors::in_module_with_parent(t, mine.holder),
         errors::in_module_with_parent(t, theirs.holder)
     );
+    let text = if theirs.holder.is_interface() {
+        format!(
+            "loader constraint violation in interface itable initialization for class {}: when selecting method '{}' the class loader {} for super interface {}, and the class loader {} of the selected method's {}, {} have different Class objects for the type {} used in the signature {places}",
+            class.external_name(),
+            theirs.external_name(),
+            loader_display_name(t, b),
+            theirs.holder.external_name(),
+            loader_display_name(t, a),
+            if mine.holder.is_interface() { "interface" } else { "class" },
+            mine.holder.external_name(),
+            ty.to_external(),
+        )
+    } else {
+        format!(
+            "loader constraint violation for class {}: when selecting overriding method '{}' the class loader {} of the selected method's type {}, and the class loader {} for its super type {} have different Class objects for the type {} used in the signature {places}",
+            class.external_name(),
+            mine.external_name(),
+            loader_display_name(t, a),
+            mine.holder.external_name(),
+            loader_display_name(t, b),
+            theirs.holder.external_name(),
+            ty.to_external(),
+        )
+    };
     Err(exceptions::throw(t, "java/lang/LinkageError", &text))
 }

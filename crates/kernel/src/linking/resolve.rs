@@ -237,17 +237,28 @@ pub fn find_field(
     Ok(f)
 }
 
+fn external_kind(class: ClassRef) -> &'static str {
+    if class.is_interface() {
+        "interface"
+    } else if class.is_abstract() {
+        "abstract class"
+    } else {
+        "class"
+    }
+}
+
 /// The loaders of `from` and of the field's class must agree on the field's type (JVMS §5.4.3.2).
 pub fn constrain_field(t: &Thread, from: ClassRef, f: FieldRef) -> JResult<()> {
     let (a, b) = (owner(t, from), owner(t, f.holder));
     let Some(ty) = constraints::constrain(t, f.signature, a, b) else { return Ok(()) };
     let text = format!(
-        "loader constraint violation: when resolving field \"{}\" of type {}, the class loader {} of the current class, {}, and the class loader {} for the field's defining type, {}, have different Class objects for type {} ({}; {})",
+        "loader constraint violation: when resolving field \"{}\" of type {}, the class loader {} of the current class, {}, and the class loader {} for the field's defining {}, {}, have different Class objects for type {} ({}; {})",
         f.name,
-        ty,
+        ty.to_external(),
         loader_display_name(t, a),
         from.external_name(),
         loader_display_name(t, b),
+        external_kind(f.holder),
         f.holder.external_name(),
         ty.to_external(),
         errors::in_module_with_parent(t, from),

@@ -225,11 +225,29 @@ fn resolve_supers(
     let vm = t.vm();
     let load = |n: &[u8]| -> JResult<ClassRef> {
         let sym = vm.symbols.intern_bytes(n);
-        if sym == name {
-            return Err(exceptions::throw(t, "java/lang/ClassCircularityError", &name.to_str()));
+        if sym == name || request.loader.is_in_progress(sym, t.id) {
+            return Err(exceptions::throw(t, "java/lang/ClassCircularityError", &sym.to_str()));
         }
         resolve::load_or_no_class_def(t, request.loader, sym)
     };
+    // Superinterfaces first, as the reference JVM does: a loader can see the order.
+    let mut interfaces = Vec::with_capacity(cf.interfaces.len());
+    for n in cf.interface_names() {
+        let i = load(n)?;
+        if !i.is_interface() {
+            return Err(exceptions::throw(
+                t,
+                "java/lang/IncompatibleClassChangeError",
+                &format!(
+                    "class {} can not implement {}, because it is not an interface ({})",
+                    name.to_external(),
+                    i.external_name(),
+                    errors::joint_in_module_of_loader(t, None, i)
+                ),
+            ));
+        }
+        interfaces.push(i);
+    }
     let super_class = match cf.super_name {
         Some(n) => {
             let s = load(n)?;
@@ -248,23 +266,6 @@ fn resolve_supers(
         }
         None => None,
     };
-    let mut interfaces = Vec::with_capacity(cf.interfaces.len());
-    for n in cf.interface_names() {
-        let i = load(n)?;
-        if !i.is_interface() {
-            return Err(exceptions::throw(
-                t,
-                "java/lang/IncompatibleClassChangeError",
-                &format!(
-                    "class {} can not implement {}, because it is not an interface ({})",
-                    name.to_external(),
-                    i.external_name(),
-                    errors::joint_in_module_of_loader(t, None, i)
-                ),
-            ));
-        }
-        interfaces.push(i);
-    }
     Ok((super_class, interfaces))
 }
 
@@ -401,6 +402,9 @@ impl Builder<'_> {
             || self.name == vm.sym.java_lang_cloneable
         {
             flags |= ClassFlags::CLONEABLE;
+        }
+        if self.interfaces.iter().any(|i| i.has(ClassFlags::HAS_DEFAULT_METHODS)) {
+            flags |= ClassFlags::HAS_DEFAULT_METHODS;
         }
         if self.request.hidden.is_some() {
             flags |= ClassFlags::HIDDEN;
@@ -840,6 +844,10 @@ impl Builder<'_> {
                 }
                 None => (&[][..], 0, 0, &[][..], &[][..]),
             };
+            // Frames of hidden classes are not shown.
+            if self.request.hidden.is_some() {
+                flags |= MethodFlags::HIDDEN;
+            }
             if bytecode == [0xb1] {
                 flags |= MethodFlags::EMPTY;
             }

@@ -238,6 +238,11 @@ impl LoaderData {
         true
     }
 
+    /// Whether thread `id` loads or defines `name` here.
+    pub(crate) fn is_in_progress(&self, name: Sym, id: u32) -> bool {
+        self.in_progress.lock().contains(&(name, id))
+    }
+
     pub(crate) fn end(&self, name: Sym, id: u32) {
         self.in_progress.lock().retain(|e| *e != (name, id));
         self.in_progress_done.notify_all();

@@ -21,3 +21,11 @@ pub struct HandleCall {
     /// Handle of the appendix in the loader of the calling class; null when there is none.
     pub appendix: *const ObjRef,
 }
+
+impl HandleCall {
+    /// Slots of the arguments that the call site pushes, the method handle or var handle first.
+    #[inline(always)]
+    pub fn call_slots(&self) -> usize {
+        usize::from(self.adapter.arg_slots) - usize::from(!self.appendix.is_null())
+    }
+}

@@ -130,6 +130,8 @@ pub struct RecordedError {
     pub message: Option<String>,
     /// Class and message of its cause, when it had one.
     pub cause: Option<(Sym, Option<String>)>,
+    /// Of a failed initialisation: the root slot of the error to name as cause later, 0 when it could not be made.
+    pub object: usize,
 }
 
 /// A class, interface, array class or primitive type. The vtable follows the record in memory.

@@ -7,6 +7,10 @@ use crate::runtime::thread::Thread;
 use crate::runtime::vm::Phase;
 use crate::runtime::{alloc, calls, stack_trace, strings};
 use caturra_heap::{ObjRef, OutOfMemory};
+use std::sync::atomic::Ordering;
+
+/// How many `OutOfMemoryError`s get a stack trace (HotSpot's `PreallocatedOutOfMemoryErrorCount`).
+const TRACED_OUT_OF_MEMORY: u32 = 4;
 
 /// Proof that an exception is pending on the current thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,8 +160,9 @@ pub fn metaspace_full(t: &Thread) -> Thrown {
 }
 
 fn throw_preallocated(t: &Thread, error: ObjRef) -> Thrown {
-    // A fresh copy with a stack trace while memory allows; the shared one, without, when not even that.
-    if !t.in_overflow.replace(true) {
+    // A fresh copy with a stack trace for the first few, while memory allows; then the shared one, without.
+    let fresh = t.vm().traced_out_of_memory.fetch_add(1, Ordering::Relaxed) < TRACED_OUT_OF_MEMORY;
+    if fresh && !t.in_overflow.replace(true) {
         // SAFETY: the preallocated error is a live object.
         let class = unsafe { ClassRef::of(error) };
         let copy = alloc::instance_no_throw(t, class);

@@ -121,6 +121,8 @@ pub struct Vm {
     pub classes_loaded: AtomicU64,
     pub classes_unloaded: AtomicU64,
     pub exiting: AtomicBool,
+    /// `OutOfMemoryError`s thrown so far.
+    pub traced_out_of_memory: AtomicU32,
     /// Preallocated `OutOfMemoryError`s and `StackOverflowError`, made at boot: global handles.
     pub preallocated: OnceLock<Preallocated>,
 }
