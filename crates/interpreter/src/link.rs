@@ -12,7 +12,7 @@ use caturra_kernel::runtime::vm::INVOCATION_NOTIFICATION;
 use caturra_kernel::{MethodRef, Thread, Vm};
 use parking_lot::Mutex;
 use std::alloc::Layout;
-use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What a call needs to know of its callee, in front of the private code so that one cache line has it all.
 #[repr(C)]
@@ -138,7 +138,7 @@ fn build(m: MethodRef, pairs: bool) -> Result<(), LinkError> {
             }
             Operands::InvokeDynamic { index, .. } => {
                 let site = arena
-                    .alloc(DynamicSite { linked: AtomicPtr::new(std::ptr::null_mut()), cp_index: index })?;
+                    .alloc(DynamicSite::new(index))?;
                 put(&mut code, operand, &(site.as_ptr() as usize as u32).to_ne_bytes());
             }
             Operands::TableSwitch(_) | Operands::LookupSwitch(_) => {

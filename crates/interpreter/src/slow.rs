@@ -8,13 +8,14 @@ use caturra_bytecode::{BasicType, MethodDescriptor, arith};
 use caturra_kernel::linking::resolve::{self, FieldAccess, InvokeKind};
 use caturra_kernel::linking::{access, errors, init};
 use caturra_kernel::loading::mirrors;
+use caturra_kernel::oops::call_site::Outcome;
 use caturra_kernel::oops::class::ClassFlags;
 use caturra_kernel::oops::constant_pool::CpTag;
 use caturra_kernel::oops::method::{MethodKind, external_name};
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::frames::Frame;
-use caturra_kernel::runtime::{alloc, calls, safepoint};
-use caturra_kernel::{ClassRef, MethodRef, ObjRef, Sym, Thread};
+use caturra_kernel::runtime::{alloc, calls, safepoint, strings};
+use caturra_kernel::{ClassRef, MethodRef, ObjRef, Sym, Thread, Thrown};
 use parking_lot::Mutex;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -431,24 +432,62 @@ pub fn link_dynamic_site(
     site: &DynamicSite,
 ) -> JResult<*const HandleCall> {
     let holder = method.holder;
+    let known = site.outcome.load(Ordering::Acquire);
+    if !known.is_null() {
+        return conclude(t, site, known);
+    }
     let hooks = INVOKE_HOOKS.get().expect("method-handle hooks are installed before Java code runs");
-    let linked = (hooks.link_call_site)(t, holder, site.cp_index, method, bci);
-    let (adapter, appendix) = match linked {
-        Ok(linked) => linked,
-        Err(thrown) => {
-            let first = site.linked.load(Ordering::Acquire);
-            if first.is_null() || !exceptions::pending_is(t, t.vm().wk.linkage_error()) {
-                return Err(thrown);
-            }
-            // Another thread has linked the site meanwhile: its outcome counts.
-            exceptions::take_pending(t);
-            return Ok(first);
-        }
+    let (outcome, thrown) = match (hooks.link_call_site)(t, holder, site.cp_index, method, bci) {
+        Ok((adapter, appendix)) => (Outcome::Linked(handle_call(t, holder, adapter, appendix)?), None),
+        Err(thrown) => (failure(t, holder, thrown)?, Some(thrown)),
     };
-    let call = handle_call(t, holder, adapter, appendix)?;
-    match site.linked.compare_exchange(null_mut(), call, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) => Ok(call),
-        Err(first) => Ok(first),
+    let Ok(outcome) = holder.loader.arena().alloc(outcome) else {
+        exceptions::take_pending(t);
+        return Err(exceptions::metaspace_full(t));
+    };
+    let outcome = outcome.as_ptr();
+    match (site.outcome.compare_exchange(null_mut(), outcome, Ordering::AcqRel, Ordering::Acquire), thrown) {
+        (Ok(_), Some(thrown)) => Err(thrown),
+        (Ok(_), None) => conclude(t, site, outcome),
+        (Err(first), _) => {
+            exceptions::take_pending(t);
+            conclude(t, site, first)
+        }
+    }
+}
+
+/// The pending error as a site's outcome, when it is one to remember: other errors may go away.
+fn failure(t: &Thread, holder: ClassRef, thrown: Thrown) -> JResult<Outcome> {
+    if !exceptions::pending_is(t, t.vm().wk.linkage_error()) {
+        return Err(thrown);
+    }
+    let error = t.pending.get();
+    // SAFETY: the pending exception is a live Throwable.
+    let (class, message) = unsafe {
+        (ClassRef::of(error).name, error.load_ref(t.vm().off.throwable_detail_message() as usize))
+    };
+    if message.is_null() {
+        return Ok(Outcome::Failed { class, message: None });
+    }
+    match holder.loader.arena().copy_bytes(strings::to_rust(message).as_bytes()) {
+        Ok(text) => Ok(Outcome::Failed { class, message: Some(text) }),
+        // Without room to remember the error it is raised this time only.
+        Err(_) => Err(thrown),
+    }
+}
+
+/// Does what a site's outcome says.
+fn conclude(t: &Thread, site: &DynamicSite, outcome: *const Outcome) -> JResult<*const HandleCall> {
+    // SAFETY: outcomes live in the arena of the site's loader and do not change.
+    match unsafe { &*outcome } {
+        Outcome::Linked(call) => {
+            site.linked.store(*call, Ordering::Release);
+            Ok(*call)
+        }
+        Outcome::Failed { class, message: None } => Err(exceptions::throw_bare(t, &class.to_str())),
+        Outcome::Failed { class, message: Some(text) } => {
+            Err(exceptions::throw(t, &class.to_str(), &String::from_utf8_lossy(text)))
+        }
     }
 }
 

@@ -3,33 +3,23 @@
 
 use crate::bootstrap::{self, Specifier};
 use crate::constants::RefKind;
-use crate::failures::Site;
 use crate::member_name::MemberName;
-use crate::{method_type, objects, state};
+use crate::{method_type, objects};
 use caturra_kernel::linking::{init, resolve};
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::{calls, strings};
 use caturra_kernel::{ClassRef, MethodRef, ObjRef, Sym, Thread};
 
-/// Links an `invokedynamic` instruction of `caller`: the adapter to call, and the object to pass it as last
-/// argument, null for none. A `LinkageError` is thrown again at every later attempt.
+/// Links an `invokedynamic` instruction: the adapter to call, and the object to pass it as last argument, null for
+/// none. The caller remembers the outcome for the site.
 pub fn link_call_site(
     t: &Thread,
     holder: ClassRef,
     index: u16,
-    caller: MethodRef,
-    bci: i32,
+    _caller: MethodRef,
+    _bci: i32,
 ) -> JResult<(MethodRef, ObjRef)> {
-    let failures = &state::of(t.vm()).failures;
-    let site = Site::new(caller, bci);
-    if let Some(thrown) = failures.replay(t, holder.loader, site) {
-        return Err(thrown);
-    }
-    match bootstrap::link_call_site(t, Specifier { holder, index }) {
-        // Another thread may have failed meanwhile, and its outcome counts.
-        Ok(linked) => failures.replay(t, holder.loader, site).map_or(Ok(linked), Err),
-        Err(thrown) => Err(failures.record(t, holder.loader, site, thrown)),
-    }
+    bootstrap::link_call_site(t, Specifier { holder, index })
 }
 
 /// Links an `invokevirtual` of a signature-polymorphic method that is no intrinsic.

@@ -18,7 +18,6 @@ mod bootstrap;
 mod call_site;
 mod constant;
 mod constants;
-mod failures;
 mod intrinsics;
 mod member_name;
 mod members;

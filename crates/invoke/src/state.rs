@@ -1,6 +1,5 @@
-//! What this room keeps for a VM: method types and intrinsics by signature, failed call sites.
+//! What this room keeps for a VM: method types and intrinsics by signature.
 
-use crate::failures::Failures;
 use caturra_kernel::{MethodKind, MethodRef, ObjRef, Sym, Vm};
 use hashbrown::HashMap;
 use parking_lot::Mutex;
@@ -29,7 +28,6 @@ pub struct State {
     pub method_types: Mutex<HashMap<Sym, Root>>,
     /// Intrinsics of `MethodHandle` by kind and basic signature.
     pub intrinsics: Mutex<HashMap<(MethodKindKey, Sym), MethodRef>>,
-    pub failures: Failures,
 }
 
 /// A [`MethodKind`] as a key.
