@@ -28,6 +28,19 @@ const DT_SYMTAB: u64 = 6;
 const DT_STRSZ: u64 = 10;
 const DT_SYMENT: u64 = 11;
 const DT_SONAME: u64 = 14;
+const DT_VERSYM: u64 = 0x6fff_fff0;
+const DT_VERNEED: u64 = 0x6fff_fffe;
+const DT_VERNEEDNUM: u64 = 0x6fff_ffff;
+
+/// The C library's name, and a version that this object pretends to need of it. The dynamic linker looks at symbol
+/// versions only in objects that have some, and refuses a library without any where versions are asked for, as some of
+/// the JDK's libraries do. The need is weak: the version may be missing.
+const C_LIBRARY: &str = "libc.so.6";
+const C_LIBRARY_VERSION: &str = "GLIBC_2.2.5";
+const VER_FLG_WEAK: u16 = 2;
+/// Index of that version; 0 and 1 stand for local and unversioned symbols.
+const VERSION_INDEX: u16 = 2;
+const VER_NDX_GLOBAL: u16 = 1;
 
 const SHN_ABS: u16 = 0xfff1;
 /// `STB_GLOBAL`, `STT_FUNC`.
@@ -63,7 +76,9 @@ impl SharedObject<'_> {
     /// The file's bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut strings = StringTable(vec![0]);
-        let needed: Vec<u32> = self.needed.iter().map(|n| strings.add(n)).collect();
+        let c_library = strings.add(C_LIBRARY);
+        let mut needed: Vec<u32> = self.needed.iter().map(|n| strings.add(n)).collect();
+        needed.push(c_library);
         let name = self.name.map(|n| strings.add(n));
 
         // The first symbol is the null symbol.
@@ -77,10 +92,22 @@ impl SharedObject<'_> {
         }
         let hash_table = self.hash_table();
 
+        // One file with one version; then the version of each symbol.
+        let mut versions = Vec::new();
+        versions.extend([1u16, 1].iter().flat_map(|h| h.to_le_bytes()));
+        versions.extend([c_library, 16, 0].iter().flat_map(|w| w.to_le_bytes()));
+        versions.extend(hash(C_LIBRARY_VERSION).to_le_bytes());
+        versions.extend([VER_FLG_WEAK, VERSION_INDEX].iter().flat_map(|h| h.to_le_bytes()));
+        versions.extend([strings.add(C_LIBRARY_VERSION), 0].iter().flat_map(|w| w.to_le_bytes()));
+        let mut symbol_versions = 0u16.to_le_bytes().to_vec();
+        symbol_versions.extend(self.symbols.iter().flat_map(|_| VER_NDX_GLOBAL.to_le_bytes()));
+
         const PROGRAM_HEADERS: u64 = 3;
         let symbols_at = HEADER_SIZE + PROGRAM_HEADERS * PROGRAM_HEADER_SIZE;
         let hash_at = symbols_at + symbols.len() as u64;
-        let strings_at = hash_at + hash_table.len() as u64;
+        let versions_at = hash_at + hash_table.len() as u64;
+        let symbol_versions_at = versions_at + versions.len() as u64;
+        let strings_at = symbol_versions_at + symbol_versions.len() as u64;
         let dynamic_at = (strings_at + strings.0.len() as u64).next_multiple_of(8);
 
         let mut dynamic: Vec<(u64, u64)> = needed.iter().map(|n| (DT_NEEDED, u64::from(*n))).collect();
@@ -91,6 +118,9 @@ impl SharedObject<'_> {
             (DT_SYMTAB, symbols_at),
             (DT_STRSZ, strings.0.len() as u64),
             (DT_SYMENT, SYMBOL_SIZE as u64),
+            (DT_VERNEED, versions_at),
+            (DT_VERNEEDNUM, 1),
+            (DT_VERSYM, symbol_versions_at),
             (0, 0),
         ]);
         let dynamic_size = dynamic.len() as u64 * 16;
@@ -122,6 +152,8 @@ impl SharedObject<'_> {
         }
         file.extend(symbols);
         file.extend(hash_table);
+        file.extend(versions);
+        file.extend(symbol_versions);
         file.extend(strings.0);
         file.resize(dynamic_at as usize, 0);
         for (tag, value) in dynamic {
