@@ -1,3 +1,5 @@
+//@ stderr: filter ^\s+at
+// HotSpot has a small stock of OutOfMemoryErrors with traces; which of them still has one is not compared.
 //@ vm: -Xmx64m
 public class HugeArrays {
     interface Body { Object run(); }
