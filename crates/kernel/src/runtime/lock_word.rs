@@ -12,6 +12,9 @@
 pub const RESERVED: u32 = 0xf000_0000;
 const TAG: u32 = 3;
 const PAYLOAD_SHIFT: u32 = 2;
+/// For machine code: a thin lock's owner, and its tag.
+pub const OWNER_SHIFT: u32 = PAYLOAD_SHIFT;
+pub const THIN_TAG: u32 = 1;
 const PAYLOAD: u32 = !RESERVED & !TAG;
 /// Owner ids and with them thread ids are below this.
 pub const MAX_OWNER: u32 = 1 << 18;

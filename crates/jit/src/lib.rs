@@ -1,0 +1,177 @@
+//! The just-in-time compilers: hot methods become machine code.
+//!
+//! - `code_cache`: memory for code, and the way from an address to its method;
+//! - `nmethod`: a compiled method and its tables;
+//! - `x86_64`: stubs between compiled code, the VM and the interpreter;
+//! - `shapes`: stubs that call compiled code from Java slots;
+//! - `runtime_calls`, `helpers`: what compiled code calls in the VM;
+//! - `translate`: tier 1, bytecode to Cranelift's intermediate representation;
+//! - `compiler`: intermediate representation to code;
+//! - `install`: code to methods, and its end;
+//! - `policy`: what is compiled when; `queue`: compile threads; `commands`: `-XX:CompileCommand`;
+//! - `print`: `-XX:+PrintCompilation` and its kin, perf maps.
+//!
+//! # How compiled code runs
+//!
+//! It lives on the native stack with frame pointers, follows the C calling convention with Java's types (references are
+//! 32 bits wide), and has the thread in r15. An exception is pending on the thread when a call returns; the result is
+//! then zero. Nobody walks the stack of a running thread but from a call that has linked an anchor (see `x86_64`).
+//! Roots on the stack and in registers are found conservatively, so there are no stack maps.
+
+pub mod code_cache;
+mod commands;
+mod compiler;
+mod helpers;
+mod install;
+pub mod nmethod;
+mod policy;
+mod print;
+mod queue;
+pub mod runtime_calls;
+mod shapes;
+mod translate;
+mod x86_64;
+
+use caturra_kernel::oops::call_site::HandleCall;
+use caturra_kernel::runtime::exceptions::JResult;
+use caturra_kernel::runtime::vm::{CompiledSite, CompilerHooks};
+use caturra_kernel::{MethodRef, Thread, Vm};
+use code_cache::CodeCache;
+use commands::Commands;
+use cranelift_codegen::isa::OwnedTargetIsa;
+use nmethod::NMethod;
+use parking_lot::{Mutex, RwLock};
+use policy::Policy;
+use print::Printer;
+use queue::Queue;
+use runtime_calls::RuntimeCall;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32};
+
+pub use translate::flow::Rejected;
+
+/// Call sites that the interpreter and the compilers share; functions of the interpreter.
+#[derive(Clone, Copy)]
+pub struct SiteHooks {
+    /// Links the `invokedynamic` of a method at a bytecode index.
+    pub link_dynamic: fn(&Thread, MethodRef, u32) -> JResult<*const HandleCall>,
+    /// Links the `invokevirtual` of a signature-polymorphic method at an index of a method's constant pool.
+    pub link_handle: fn(&Thread, MethodRef, u16) -> JResult<*const HandleCall>,
+    /// The selected method of an `invokespecial` that has been executed.
+    pub special_target: fn(MethodRef, u32) -> Option<MethodRef>,
+}
+
+/// The compilers of one VM.
+pub struct Jit {
+    vm: &'static Vm,
+    pub cache: CodeCache,
+    isa: OwnedTargetIsa,
+    sites: SiteHooks,
+    /// Address of each runtime call's stub.
+    stubs: Vec<usize>,
+    /// The way from compiled code to a method that is not compiled.
+    to_interpreter: usize,
+    shapes: Mutex<HashMap<Vec<u8>, usize>>,
+    entries: Mutex<install::DirectEntries>,
+    installed: Mutex<install::Installed>,
+    /// Shared by compilations; unloading of classes excludes them.
+    metadata: RwLock<()>,
+    policy: Policy,
+    commands: Commands,
+    queue: Queue,
+    printer: Printer,
+    next_id: AtomicU32,
+    /// The code cache has been full; nothing more is compiled.
+    full: AtomicBool,
+}
+
+impl Jit {
+    fn new(vm: &'static Vm, sites: SiteHooks) -> Result<Jit, String> {
+        let options = &vm.options.jit;
+        let cache = CodeCache::new(options.code_cache_size).map_err(|e| format!("cannot reserve the code cache: {e}"))?;
+        let add = |code: Vec<u8>| -> Result<usize, String> {
+            let block = cache.allocate(code.len()).ok_or("the code cache is too small")?;
+            cache.write(block, &code);
+            Ok(cache.address(block))
+        };
+        let stubs = RuntimeCall::ALL.iter().map(|c| add(c.stub())).collect::<Result<Vec<usize>, String>>()?;
+        let to_interpreter = add(x86_64::to_interpreter(helpers::call_interpreter as *const () as usize))?;
+        Ok(Jit {
+            vm,
+            isa: compiler::target(false)?,
+            sites,
+            stubs,
+            to_interpreter,
+            shapes: Mutex::default(),
+            entries: Mutex::default(),
+            installed: Mutex::default(),
+            metadata: RwLock::new(()),
+            policy: Policy::new(options),
+            commands: Commands::parse(&options.commands),
+            queue: Queue::default(),
+            printer: Printer::new(vm),
+            next_id: AtomicU32::new(1),
+            full: AtomicBool::new(false),
+            cache,
+        })
+    }
+
+    /// The compilers of a VM that has them.
+    fn of(vm: &Vm) -> &Arc<Jit> {
+        let data = vm.compiler_data.get().and_then(|d| d.downcast_ref::<Arc<Jit>>());
+        data.expect("compiled code and notifications exist only with compilers")
+    }
+
+    fn vm(&self) -> &'static Vm {
+        self.vm
+    }
+    fn stub(&self, call: RuntimeCall) -> usize {
+        self.stubs[call as usize]
+    }
+
+    fn locate(vm: &Vm, pc: usize, depth: u32) -> Option<CompiledSite> {
+        let data = vm.compiler_data.get().and_then(|d| d.downcast_ref::<Arc<Jit>>())?;
+        let (method, bci, outermost) = data.cache.find(pc)?.activation(pc, depth)?;
+        Some(CompiledSite { method, bci: bci as i32, outermost })
+    }
+}
+
+/// Gives a new VM its compilers, unless options forbid them. Before the first class is loaded.
+///
+/// # Errors
+/// When the code cache cannot be reserved.
+pub fn install(vm: &'static Vm, sites: SiteHooks) -> Result<(), String> {
+    let options = &vm.options;
+    if options.interpret_only || options.jit.stop_at_level == 0 || options.trace_bytecodes {
+        return Ok(());
+    }
+    let jit = Arc::new(Jit::new(vm, sites)?);
+    let compiled_to_interpreter = jit.to_interpreter as *mut u8;
+    print::dump_at_exit(&jit);
+    let _ = vm.compiler_data.set(Box::new(jit));
+    let _ = vm.compiler.set(CompilerHooks {
+        compiled_to_interpreter,
+        locate: Jit::locate,
+        invoked: policy::invoked,
+        looped: policy::looped,
+        unloading: install::unloading,
+    });
+    Ok(())
+}
+
+/// Ends the compile threads; compiled code stays.
+pub fn shut_down(vm: &Vm) {
+    if let Some(jit) = vm.compiler_data.get().and_then(|d| d.downcast_ref::<Arc<Jit>>()) {
+        jit.queue.close();
+        jit.printer.print_times();
+    }
+}
+
+/// A compiled method's number, tier and code, for listings.
+pub fn compiled_code_of(method: MethodRef, vm: &Vm) -> Option<(u32, u8, usize, usize)> {
+    let code = method.compiled.load(std::sync::atomic::Ordering::Acquire) as usize;
+    let data = vm.compiler_data.get().and_then(|d| d.downcast_ref::<Arc<Jit>>())?;
+    let n: &NMethod = data.cache.find(code)?;
+    Some((n.id, n.tier, n.start, n.size))
+}

@@ -1,0 +1,203 @@
+//! What is compiled, and when.
+
+use crate::translate;
+use crate::nmethod::{Parts, Scope};
+use crate::queue::Task;
+use crate::{Jit, Rejected};
+use caturra_kernel::oops::method::{MethodFlags, MethodKind};
+use caturra_kernel::runtime::options::JitOptions;
+use caturra_kernel::runtime::vm::Phase;
+use caturra_kernel::{MethodRef, Thread};
+use cranelift_codegen::Context;
+use cranelift_frontend::FunctionBuilderContext;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+/// When methods are compiled, in HotSpot's terms for its tier 3.
+pub struct Policy {
+    compile_all: bool,
+    background: bool,
+    osr: bool,
+    /// Calls that are enough.
+    invocations: u32,
+    /// Calls that are enough together with `total` calls and loop iterations.
+    least_invocations: u32,
+    total: u32,
+    /// Loop iterations that are enough.
+    back_edges: u32,
+}
+
+impl Policy {
+    pub fn new(options: &JitOptions) -> Policy {
+        let scaled = |n: u32| (f64::from(n) * options.threshold_scaling).clamp(1.0, f64::from(u32::MAX)) as u32;
+        let (invocations, least, total, back_edges) = match options.threshold {
+            Some(n) => (n, n, n, n.saturating_mul(10)),
+            None => (200, 100, 2000, 8192),
+        };
+        Policy {
+            compile_all: options.compile_all,
+            background: options.background && !options.compile_all,
+            osr: options.osr,
+            invocations: scaled(invocations),
+            least_invocations: scaled(least),
+            total: scaled(total),
+            back_edges: scaled(back_edges),
+        }
+    }
+
+    fn is_hot(&self, method: MethodRef) -> bool {
+        let calls = method.invocations.load(Ordering::Relaxed);
+        let loops = method.back_edges.load(Ordering::Relaxed);
+        self.compile_all
+            || calls >= self.invocations
+            || calls >= self.least_invocations && calls.saturating_add(loops) >= self.total
+    }
+}
+
+/// Methods whose interpreter frames somebody reads local variables from (`exports`).
+fn needs_interpreter_frame(method: MethodRef) -> bool {
+    method.has(MethodFlags::SCOPED)
+        || method.name == "executePrivileged" && method.holder.name == "java/security/AccessController"
+}
+
+impl Jit {
+    fn may_compile(&self, method: MethodRef) -> bool {
+        !method.has(MethodFlags::NOT_COMPILABLE)
+            && method.kind() == MethodKind::Bytecode
+            && !self.full.load(Ordering::Relaxed)
+            && self.vm().phase() >= Phase::Basics
+    }
+
+    /// Compiles, or has compiled soon.
+    fn request(self: &Arc<Jit>, method: MethodRef, osr: Option<u32>) {
+        if !self.may_compile(method) {
+            return;
+        }
+        if needs_interpreter_frame(method) || !self.commands.may_compile(method) {
+            method.set(MethodFlags::NOT_COMPILABLE);
+            return;
+        }
+        if self.policy.background {
+            self.queue.add(self, Task { method, osr });
+        } else {
+            self.compile(Task { method, osr }, &mut Workspace::default());
+        }
+    }
+
+    /// Compiles a method on the calling thread. Failures are kept with the method, so that it is not tried again.
+    pub fn compile(&self, task: Task, workspace: &mut Workspace) {
+        let Task { method, osr } = task;
+        let _metadata = self.metadata.read_recursive();
+        let present = match osr {
+            None => !method.compiled.load(Ordering::Acquire).is_null(),
+            Some(bci) => self.osr_code(method, bci) != 0,
+        };
+        if present || !self.may_compile(method) {
+            return;
+        }
+        let started = Instant::now();
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let attempt = AssertUnwindSafe(|| self.compile_as(task, id, workspace));
+        let result = catch_unwind(attempt).unwrap_or_else(|_| Err(Rejected::CodeGenerator("panic".into())));
+        match result {
+            Ok(size) => self.printer.compiled(self, method, id, osr, size, started.elapsed()),
+            Err(Rejected::CacheFull) => {
+                if !self.full.swap(true, Ordering::Relaxed) {
+                    eprintln!("Caturra 64-Bit VM warning: CodeCache is full. Compiler has been disabled.");
+                    eprintln!(
+                        "Caturra 64-Bit VM warning: Try increasing the code cache size using -XX:ReservedCodeCacheSize="
+                    );
+                }
+            }
+            Err(why) => {
+                method.set(MethodFlags::NOT_COMPILABLE);
+                self.printer.rejected(method, id, osr, &why);
+            }
+        }
+    }
+
+    fn compile_as(&self, task: Task, id: u32, workspace: &mut Workspace) -> Result<(usize, usize), Rejected> {
+        let Task { method, osr } = task;
+        let Workspace { context, builders } = workspace;
+        context.clear();
+        let extra = match translate::translate(self, method, osr, &mut context.func, builders) {
+            Ok(extra) => extra,
+            Err(why) => {
+                // A builder that was left in the middle of a function cannot be used again.
+                *workspace = Workspace::default();
+                return Err(why);
+            }
+        };
+        let print = self.commands.prints(method);
+        if print {
+            self.printer.ir(method, &context.func.display().to_string());
+            context.set_disasm(true);
+        }
+        let code = crate::compiler::emit(self, context)?;
+        if print {
+            let text = context.compiled_code().and_then(|c| c.vcode.clone()).unwrap_or_default();
+            self.printer.machine_code(method, &text, &code.bytes);
+            context.set_disasm(false);
+        }
+        let size = code.bytes.len();
+        let start = self.install(
+            &code,
+            Parts {
+                method,
+                id,
+                tier: 1,
+                osr_bci: osr,
+                sites: Vec::new(),
+                scopes: vec![Scope { method, caller: None }],
+                inline_caches: extra.inline_caches,
+            },
+        )?;
+        Ok((start, size))
+    }
+}
+
+/// What a compiling thread uses again and again.
+pub struct Workspace {
+    context: Context,
+    builders: FunctionBuilderContext,
+}
+
+impl Default for Workspace {
+    fn default() -> Workspace {
+        Workspace { context: Context::new(), builders: FunctionBuilderContext::new() }
+    }
+}
+
+/// The interpreter's notification of calls.
+pub fn invoked(t: &Thread, method: MethodRef) {
+    let jit = Jit::of(t.vm());
+    if jit.policy.compile_all && method.is_class_initializer() {
+        return;
+    }
+    if jit.policy.is_hot(method) {
+        jit.request(method, None);
+    }
+}
+
+/// The interpreter's notification of loop iterations.
+pub fn looped(t: &Thread, method: MethodRef, bci: u32) -> *const u8 {
+    let jit = Jit::of(t.vm());
+    let policy = &jit.policy;
+    if method.back_edges.load(Ordering::Relaxed) < policy.back_edges && !policy.compile_all {
+        return std::ptr::null();
+    }
+    if method.compiled.load(Ordering::Acquire).is_null() && !method.is_class_initializer() {
+        jit.request(method, None);
+    }
+    if !policy.osr {
+        return std::ptr::null();
+    }
+    let code = jit.osr_code(method, bci);
+    if code != 0 {
+        return code as *const u8;
+    }
+    jit.request(method, Some(bci));
+    jit.osr_code(method, bci) as *const u8
+}

@@ -1,0 +1,113 @@
+//! The compile queue and its threads. They are no Java threads: they do not touch the heap, and are not seen by Java.
+
+use crate::Jit;
+use crate::policy::Workspace;
+use caturra_kernel::{ClassRef, MethodRef};
+use parking_lot::{Condvar, Mutex};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Something to compile: a method from its start, or from a loop header.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Task {
+    pub method: MethodRef,
+    pub osr: Option<u32>,
+}
+
+#[derive(Default)]
+struct State {
+    tasks: Vec<Task>,
+    known: HashSet<Task>,
+    threads: usize,
+    closed: bool,
+}
+
+/// See the module's documentation.
+#[derive(Default)]
+pub struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// Native stack of a compile thread: the code generator recurses in places.
+const STACK: usize = 4 << 20;
+
+impl Queue {
+    /// Adds a task unless it waits already; starts threads as needed.
+    pub fn add(&self, jit: &Arc<Jit>, task: Task) {
+        let mut state = self.state.lock();
+        if state.closed || !state.known.insert(task) {
+            return;
+        }
+        state.tasks.push(task);
+        let limit = jit.vm().options.jit.threads.unwrap_or_else(default_threads);
+        if state.threads < limit && (state.threads == 0 || state.tasks.len() > 8) {
+            let worker = Arc::clone(jit);
+            let name = format!("C1 CompilerThread{}", state.threads);
+            let started = std::thread::Builder::new().name(name).stack_size(STACK).spawn(move || worker.work());
+            state.threads += usize::from(started.is_ok());
+        }
+        self.changed.notify_one();
+    }
+
+    /// The hottest task, as soon as there is one; `None` when the VM ends.
+    fn take(&self) -> Option<Task> {
+        let mut state = self.state.lock();
+        loop {
+            if state.closed {
+                return None;
+            }
+            let heat = |t: &Task| {
+                let calls = t.method.invocations.load(Ordering::Relaxed);
+                // A loop that runs now gains at once.
+                let loops = t.method.back_edges.load(Ordering::Relaxed);
+                u64::from(calls) + u64::from(loops) / if t.osr.is_some() { 1 } else { 8 }
+            };
+            let hottest = (0..state.tasks.len()).max_by_key(|&i| heat(&state.tasks[i]));
+            if let Some(i) = hottest {
+                return Some(state.tasks.swap_remove(i));
+            }
+            self.changed.wait(&mut state);
+        }
+    }
+
+    fn finished(&self, task: Task) {
+        self.state.lock().known.remove(&task);
+    }
+
+    /// Forgets tasks of classes that are being unloaded.
+    pub fn purge(&self, is_dead: &dyn Fn(ClassRef) -> bool) {
+        let mut state = self.state.lock();
+        state.tasks.retain(|t| !is_dead(t.method.holder));
+        state.known.retain(|t| !is_dead(t.method.holder));
+    }
+
+    /// Ends the threads.
+    pub fn close(&self) {
+        self.state.lock().closed = true;
+        self.changed.notify_all();
+    }
+}
+
+fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).clamp(1, 4))
+}
+
+impl Jit {
+    fn work(self: Arc<Jit>) {
+        let mut workspace = Workspace::default();
+        while let Some(task) = self.queue.take() {
+            self.compile_if_alive(task, &mut workspace);
+            self.queue.finished(task);
+        }
+    }
+
+    /// Between `take` and the compilation the task's class may be unloaded: `purge` takes it out of `known` then.
+    fn compile_if_alive(&self, task: Task, workspace: &mut Workspace) {
+        let _metadata = self.metadata.read();
+        if self.queue.state.lock().known.contains(&task) {
+            self.compile(task, workspace);
+        }
+    }
+}
