@@ -75,17 +75,9 @@ fn system_loader(t: &Thread) -> JResult<LoaderRef> {
     Ok(loader::loader_of(t, ObjRef::from_raw(object as u32)))
 }
 
-/// Loads a class as the resolution of a symbolic reference would (JVMS §5.3): `NoClassDefFoundError` where the
-/// loader reports `ClassNotFoundException`. The boot loader, which is no Java code, leaves no cause.
+/// Loads a class as the resolution of a symbolic reference would.
 fn load(t: &Thread, loader: LoaderRef, name: Sym) -> JResult<ClassRef> {
-    loader::load_class(t, loader, without_envelope(t, name)).map_err(|thrown| {
-        if !exceptions::pending_is(t, t.vm().wk.class_not_found_exception()) {
-            return thrown;
-        }
-        let reported = exceptions::take_pending(t);
-        let cause = if loader.is_boot() { ObjRef::NULL } else { reported };
-        exceptions::throw_with_cause(t, NO_CLASS_DEF_FOUND, Some(&name.to_str()), cause)
-    })
+    linker::load_or_no_class_def(t, loader, without_envelope(t, name))
 }
 
 /// A name without the `L` and `;` of a descriptor, which the reference JDK forgives.

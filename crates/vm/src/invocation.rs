@@ -2,7 +2,7 @@
 
 use crate::{CreateError, args};
 use caturra_exports as _;
-use caturra_jni::types::{JNI_EEXIST, JNI_EINVAL, JNI_ERR, JNI_EVERSION, JNI_OK, JavaVM, jint};
+use caturra_jni::types::{JNI_EEXIST, JNI_EINVAL, JNI_ERR, JNI_EVERSION, JNI_OK, JNI_VERSION_1_1, JavaVM, jint};
 use caturra_kernel::{Thread, Vm};
 use parking_lot::Mutex;
 use std::ffi::{CStr, c_char, c_void};
@@ -56,7 +56,7 @@ pub fn create_one(
 pub unsafe extern "C" fn JNI_GetDefaultJavaVMInitArgs(args: *mut c_void) -> jint {
     // SAFETY: promised by the caller.
     let version = unsafe { (*args.cast::<JavaVmInitArgs>()).version };
-    if caturra_jni::is_supported_version(version) { JNI_OK } else { JNI_ERR }
+    if caturra_jni::is_supported_version(version) && version != JNI_VERSION_1_1 { JNI_OK } else { JNI_ERR }
 }
 
 /// `JNI_GetCreatedJavaVMs`.

@@ -42,20 +42,21 @@ pub enum InvokeKind {
     Interface,
 }
 
-/// Loads a class for resolution: a missing one is a `NoClassDefFoundError` with the
-/// `ClassNotFoundException` as cause (JVMS §5.3).
+/// Loads a class for resolution: a missing one is a `NoClassDefFoundError`, with the loader's
+/// `ClassNotFoundException` as cause where it threw one (JVMS §5.3).
 pub fn load_or_no_class_def(t: &Thread, loader: LoaderRef, name: Sym) -> JResult<ClassRef> {
     let loader = crate::loading::define::owner(t, loader);
-    loader::load_class(t, loader, name).map_err(|thrown| {
-        let vm = t.vm();
-        let e = t.pending.get();
-        // SAFETY: the pending exception is live.
-        if unsafe { ClassRef::of(e) } != vm.wk.class_not_found_exception() {
-            return thrown;
+    let missing = |cause| {
+        exceptions::throw_with_cause(t, "java/lang/NoClassDefFoundError", Some(&name.to_str()), cause)
+    };
+    match loader::load_or_none(t, loader, name) {
+        Ok(Some(class)) => Ok(class),
+        Ok(None) => Err(missing(ObjRef::NULL)),
+        Err(_) if exceptions::pending_is(t, t.vm().wk.class_not_found_exception()) => {
+            Err(missing(exceptions::take_pending(t)))
         }
-        exceptions::take_pending(t);
-        exceptions::throw_with_cause(t, "java/lang/NoClassDefFoundError", Some(&name.to_str()), e)
-    })
+        Err(thrown) => Err(thrown),
+    }
 }
 
 /// Resolves a Class entry (JVMS §5.4.3.1).

@@ -469,38 +469,39 @@ pub fn find_loaded(t: &Thread, loader: LoaderRef, name: Sym) -> Option<ClassRef>
 /// # Errors
 /// `ClassNotFoundException` and whatever the loader throws; `LinkageError`s of the definition.
 pub fn load_class(t: &Thread, loader: LoaderRef, name: Sym) -> JResult<ClassRef> {
-    if let Some(c) = loader.find(name) {
-        return Ok(c);
-    }
-    if name.bytes().first() == Some(&b'[') {
-        return load_array_class(t, loader, name);
-    }
-    if loader.is_boot() { load_boot_class(t, loader, name) } else { load_user_class(t, loader, name) }
+    load_or_none(t, loader, name)?
+        .ok_or_else(|| exceptions::throw(t, "java/lang/ClassNotFoundException", &name.to_external()))
 }
 
-fn load_array_class(t: &Thread, loader: LoaderRef, name: Sym) -> JResult<ClassRef> {
-    let Some(ty) = FieldType::parse(name.bytes()) else {
-        return Err(class_not_found(t, name));
+/// As [`load_class`], but `None` where nothing is found and no Java code reports it: the boot loader has no such
+/// class, or `loadClass` returns null or a class of another name. No exception tells of these, so the
+/// `NoClassDefFoundError` of a resolution has no cause then.
+///
+/// # Errors
+/// What the loader throws; `LinkageError`s of the definition.
+pub fn load_or_none(t: &Thread, loader: LoaderRef, name: Sym) -> JResult<Option<ClassRef>> {
+    if let Some(c) = loader.find(name) {
+        return Ok(Some(c));
+    }
+    // What is no array descriptor is a name like any other, also with a bracket in front.
+    if name.bytes().first() == Some(&b'[')
+        && let Some(ty) = FieldType::parse(name.bytes())
+    {
+        return load_array_class(t, loader, ty);
+    }
+    if loader.is_boot() { find_boot_class(t, loader, name) } else { load_user_class(t, loader, name) }
+}
+
+fn load_array_class(t: &Thread, loader: LoaderRef, ty: FieldType<'_>) -> JResult<Option<ClassRef>> {
+    let element = match ty.element() {
+        FieldType::Class(n) => load_or_none(t, loader, t.vm().symbols.intern_bytes(n))?,
+        other => Some(mirrors::primitive_class(t.vm(), other.basic_type())),
     };
-    let mut class = match ty.element() {
-        FieldType::Class(n) => load_class(t, loader, t.vm().symbols.intern_bytes(n))?,
-        other => mirrors::primitive_class(t.vm(), other.basic_type()),
-    };
+    let Some(mut class) = element else { return Ok(None) };
     for _ in 0..ty.dimensions() {
         class = mirrors::array_class_of(t, class)?;
     }
-    Ok(class)
-}
-
-fn class_not_found(t: &Thread, name: Sym) -> exceptions::Thrown {
-    exceptions::throw(t, "java/lang/ClassNotFoundException", &name.to_external())
-}
-
-fn load_boot_class(t: &Thread, boot: LoaderRef, name: Sym) -> JResult<ClassRef> {
-    match find_boot_class(t, boot, name)? {
-        Some(c) => Ok(c),
-        None => Err(class_not_found(t, name)),
-    }
+    Ok(Some(class))
 }
 
 /// Loads a class by the boot loader, `None` when it has none of that name.
@@ -536,7 +537,7 @@ pub fn find_boot_class(t: &Thread, boot: LoaderRef, name: Sym) -> JResult<Option
     result.map(Some)
 }
 
-fn load_user_class(t: &Thread, loader: LoaderRef, name: Sym) -> JResult<ClassRef> {
+fn load_user_class(t: &Thread, loader: LoaderRef, name: Sym) -> JResult<Option<ClassRef>> {
     let vm = t.vm();
     let object = loader.object();
     let dotted = strings::new_string(t, &name.to_external())?;
@@ -558,14 +559,14 @@ fn load_user_class(t: &Thread, loader: LoaderRef, name: Sym) -> JResult<ClassRef
     }
     let mirror = ObjRef::from_raw(result? as u32);
     if mirror.is_null() {
-        return Err(class_not_found(t, name));
+        return Ok(None);
     }
     let class = mirrors::class_of(mirror);
     if class.is_primitive() || class.name != name {
-        return Err(class_not_found(t, name));
+        return Ok(None);
     }
     record_initiated(t, loader, class)?;
-    Ok(class)
+    Ok(Some(class))
 }
 
 /// Records `loader` as initiating loader of `class` (JVMS §5.3), after the loading constraints allow it.
