@@ -111,9 +111,8 @@ fn static_arguments(t: &Thread, s: Specifier, method: ObjRef) -> JResult<ObjRef>
 fn pulled(t: &Thread, s: Specifier, method: ObjRef) -> JResult<bool> {
     let (cp, indexes) = (s.holder.cp, s.bootstrap_method().1);
     // SAFETY: the constant is a MethodHandle, whose type is a MethodType.
-    let parameters = unsafe {
-        method_type::parameter_count(t, method.load_ref(t.vm().off.method_handle_type() as usize))
-    };
+    let parameters =
+        unsafe { method_type::parameter_count(t, method.load_ref(t.vm().off.method_handle_type() as usize)) };
     let mut pull = parameters == 2;
     if !pull && cp.tag(s.index) == CpTag::Dynamic {
         for i in indexes.iter().filter(|i| cp.tag(**i) == CpTag::Dynamic) {

@@ -46,7 +46,9 @@ fn method_handle(t: &Thread, holder: ClassRef, index: u16) -> JResult<ObjRef> {
     let class = resolve::resolve_class(t, holder, cp.pair(reference).0)?;
     let (name, descriptor) = cp.member_name_and_type(reference);
     let tag = cp.tag(reference);
-    if (class.is_interface() && tag == CpTag::Method) || (!class.is_interface() && tag == CpTag::InterfaceMethod) {
+    if (class.is_interface() && tag == CpTag::Method)
+        || (!class.is_interface() && tag == CpTag::InterfaceMethod)
+    {
         return Err(inconsistent(t, class, name, descriptor, index));
     }
     let name_string = strings::from_sym(t, name)?;

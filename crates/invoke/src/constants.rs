@@ -1,7 +1,5 @@
 //! The numbers that the VM shares with `java.lang.invoke.MethodHandleNatives.Constants`.
 
-use std::fmt;
-
 /// Kinds of member in `MemberName.flags`, above the access flags.
 pub const IS_METHOD: i32 = 0x1_0000;
 pub const IS_CONSTRUCTOR: i32 = 0x2_0000;
@@ -42,7 +40,14 @@ impl RefKind {
     pub fn from_number(number: i32) -> Option<RefKind> {
         use RefKind::*;
         const ALL: [RefKind; 9] = [
-            GetField, GetStatic, PutField, PutStatic, InvokeVirtual, InvokeStatic, InvokeSpecial, NewInvokeSpecial,
+            GetField,
+            GetStatic,
+            PutField,
+            PutStatic,
+            InvokeVirtual,
+            InvokeStatic,
+            InvokeSpecial,
+            NewInvokeSpecial,
             InvokeInterface,
         ];
         ALL.get(usize::try_from(number).ok()?.checked_sub(1)?).copied()
@@ -70,12 +75,6 @@ impl RefKind {
 
     pub fn is_setter(self) -> bool {
         matches!(self, RefKind::PutField | RefKind::PutStatic)
-    }
-}
-
-impl fmt::Display for RefKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "REF_{self:?}")
     }
 }
 

@@ -41,7 +41,9 @@ pub fn polymorphic(t: &Thread, class: ClassRef, name: Sym) -> Option<Polymorphic
 /// Whether that name is a public signature-polymorphic method of `class`.
 pub fn is_public_polymorphic(t: &Thread, class: ClassRef, name: Sym) -> bool {
     polymorphic(t, class, name).is_some()
-        && class.declared_methods_named(name).any(|m| m.is_public() && m.has(MethodFlags::SIGNATURE_POLYMORPHIC))
+        && class
+            .declared_methods_named(name)
+            .any(|m| m.is_public() && m.has(MethodFlags::SIGNATURE_POLYMORPHIC))
 }
 
 /// The intrinsic `name` with the basic form of `signature`, made at its first use.

@@ -29,5 +29,4 @@ mod state;
 
 pub use call_site::{link_call_site, link_handle_call};
 pub use constant::resolve_constant;
-pub use member_name::init_method as init_member_name;
 pub use natives::internal_native;

@@ -10,8 +10,8 @@ use caturra_bytecode::access::{RECOGNIZED_FIELD_FLAGS, RECOGNIZED_METHOD_FLAGS};
 use caturra_kernel::loading::mirrors;
 use caturra_kernel::oops::class::ClassFlags;
 use caturra_kernel::oops::method::{MethodFlags, NONVIRTUAL};
+use caturra_kernel::runtime::alloc;
 use caturra_kernel::runtime::exceptions::JResult;
-use caturra_kernel::runtime::{alloc, strings};
 use caturra_kernel::{ClassRef, FieldRef, MethodRef, ObjRef, Sym, Thread};
 
 /// A live `MemberName` object.
@@ -111,7 +111,9 @@ fn reach(t: &Thread, m: MethodRef, class: ClassRef) -> Reach {
     let object = t.vm().wk.object();
     match object.declared_method(m.name, m.signature.symbol) {
         // An interface that declares a method of Object again.
-        Some(o) if o.is_public() && o.vtable_index() >= 0 => Reach::Virtual(object, o.vtable_index() as usize),
+        Some(o) if o.is_public() && o.vtable_index() >= 0 => {
+            Reach::Virtual(object, o.vtable_index() as usize)
+        }
         _ => Reach::Interface(itable_index),
     }
 }
@@ -263,9 +265,4 @@ pub fn field_of(t: &Thread, member: MemberName) -> Option<FieldRef> {
     let offset = member.vmindex(t);
     let class = mirrors::class_of(mirror);
     class.fields.iter().copied().find(|f| f.is_static() == is_static && i64::from(f.offset) == offset)
-}
-
-/// The interned string of a member's name.
-pub fn name_string(t: &Thread, name: Sym) -> JResult<ObjRef> {
-    strings::intern_sym(t, name)
 }

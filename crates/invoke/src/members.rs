@@ -1,6 +1,8 @@
 //! `MethodHandleNatives.getMembers`: the members of a class that match a name, a descriptor and kinds.
 
-use crate::constants::{IS_CONSTRUCTOR, IS_FIELD, IS_METHOD, IS_TYPE, SEARCH_INTERFACES, SEARCH_SUPERCLASSES};
+use crate::constants::{
+    IS_CONSTRUCTOR, IS_FIELD, IS_METHOD, IS_TYPE, SEARCH_INTERFACES, SEARCH_SUPERCLASSES,
+};
 use crate::member_name::{self, MemberName};
 use crate::objects;
 use caturra_kernel::oops::class::ClassKind;
@@ -69,10 +71,10 @@ pub fn find(t: &Thread, query: &Query, results: ObjRef) -> JResult<i32> {
     if flags & IS_FIELD != 0 {
         for c in searched(class, flags) {
             for f in c.fields.iter().rev().filter(|f| !f.is_injected()) {
-                if query.name.is_none_or(|n| n == f.name) && query.signature.is_none_or(|s| s == f.signature) {
-                    if let Some(member) = out.next() {
-                        member_name::init_field(t, member, *f, false);
-                    }
+                let wanted = query.name.is_none_or(|n| n == f.name)
+                    && query.signature.is_none_or(|s| s == f.signature);
+                if wanted && let Some(member) = out.next() {
+                    member_name::init_field(t, member, *f, false);
                 }
             }
         }
@@ -86,10 +88,8 @@ pub fn find(t: &Thread, query: &Query, results: ObjRef) -> JResult<i32> {
                     && (m.name != clinit || query.name == Some(clinit))
                     && query.name.is_none_or(|n| n == m.name)
                     && query.signature.is_none_or(|s| s == m.signature.symbol);
-                if wanted {
-                    if let Some(member) = out.next() {
-                        member_name::init_method(t, member.0, *m, m.holder)?;
-                    }
+                if wanted && let Some(member) = out.next() {
+                    member_name::init_method(t, member.0, *m, m.holder)?;
                 }
             }
         }

@@ -147,10 +147,10 @@ fn write_class(class: ClassRef, out: &mut Vec<u8>) {
         out.push(b'L');
         let start = out.len();
         out.extend_from_slice(class.name.bytes());
-        if class.is_hidden() {
-            if let Some(plus) = out[start..].iter().rposition(|&c| c == b'+') {
-                out[start + plus] = b'.';
-            }
+        if class.is_hidden()
+            && let Some(plus) = out[start..].iter().rposition(|&c| c == b'+')
+        {
+            out[start + plus] = b'.';
         }
         out.push(b';');
     }

@@ -24,11 +24,7 @@ type Row = (&'static str, &'static str, InternalNative);
 const NATIVES: &[Row] = &[
     ("init", "(Ljava/lang/invoke/MemberName;Ljava/lang/Object;)V", init),
     ("expand", "(Ljava/lang/invoke/MemberName;)V", expand),
-    (
-        "resolve",
-        "(Ljava/lang/invoke/MemberName;Ljava/lang/Class;IZ)Ljava/lang/invoke/MemberName;",
-        resolve,
-    ),
+    ("resolve", "(Ljava/lang/invoke/MemberName;Ljava/lang/Class;IZ)Ljava/lang/invoke/MemberName;", resolve),
     (
         "getMembers",
         "(Ljava/lang/Class;Ljava/lang/String;Ljava/lang/String;ILjava/lang/Class;I[Ljava/lang/invoke/MemberName;)I",
@@ -79,7 +75,9 @@ pub fn internal_native(m: MethodRef) -> Option<InternalNative> {
     } else {
         return None;
     };
-    rows.iter().find(|(name, descriptor, _)| m.name == *name && m.signature.symbol == *descriptor).map(|row| row.2)
+    rows.iter()
+        .find(|(name, descriptor, _)| m.name == *name && m.signature.symbol == *descriptor)
+        .map(|row| row.2)
 }
 
 /// The argument slots of a native method in progress.
@@ -272,7 +270,7 @@ fn expand_member(t: &Thread, member: MemberName) -> JResult<()> {
                 member.set_class(t, m.holder);
             }
             if member.name(t).is_null() {
-                member.set_name(t, member_name::name_string(t, m.name)?);
+                member.set_name(t, strings::intern_sym(t, m.name)?);
             }
             if member.ty(t).is_null() {
                 member.set_type(t, strings::from_sym(t, m.signature.symbol)?);
@@ -287,7 +285,7 @@ fn expand_member(t: &Thread, member: MemberName) -> JResult<()> {
                 return Err(exceptions::throw(t, INTERNAL_ERROR, "unrecognized MemberName format"));
             };
             if member.name(t).is_null() {
-                member.set_name(t, member_name::name_string(t, f.name)?);
+                member.set_name(t, strings::intern_sym(t, f.name)?);
             }
             if member.ty(t).is_null() {
                 let ty = match member_name::common_type(t, f.signature) {
@@ -348,9 +346,9 @@ fn copy_out(t: &Thread, a: Args) -> JResult<()> {
     }
     // SAFETY: an int[] of two elements or more.
     let (count, index) = unsafe { (objects::get_int(info, 0), objects::get_int(info, 1)) };
-    let dynamic = u16::try_from(index)
-        .ok()
-        .filter(|i| usize::from(*i) < cp.len() && matches!(cp.tag(*i), CpTag::Dynamic | CpTag::InvokeDynamic));
+    let dynamic = u16::try_from(index).ok().filter(|i| {
+        usize::from(*i) < cp.len() && matches!(cp.tag(*i), CpTag::Dynamic | CpTag::InvokeDynamic)
+    });
     let Some(index) = dynamic else { return Err(bad("bad index info (1)")) };
     let s = Specifier { holder, index };
     let (method, arguments) = s.bootstrap_method();

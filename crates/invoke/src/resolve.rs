@@ -66,7 +66,9 @@ pub fn resolve_member(t: &Thread, member: MemberName, lookup: Lookup) -> JResult
     } else {
         None
     };
-    let Some(descriptor) = method_type::descriptor_of(t, ty, polymorphic.is_some())? else { return Ok(false) };
+    let Some(descriptor) = method_type::descriptor_of(t, ty, polymorphic.is_some())? else {
+        return Ok(false);
+    };
     let found = match flags & ALL_KINDS {
         IS_METHOD => match polymorphic {
             Some(p) => resolve_polymorphic(t, member, class, name, descriptor, p, lookup),
@@ -108,11 +110,8 @@ fn resolve_method(
     let from = lookup.constrained();
     let request = Request { class, name, signature: descriptor, from, interface_constant: None };
     let m = request.link(t, invoke)?;
-    if let (Some(caller), None) = (lookup.caller, from) {
-        if !access::member_accessible(t, caller, m.holder, m.access, class)? {
-            let what = format!("method '{}'", m.external_name());
-            return Err(errors::member_inaccessible(t, caller, m.holder, m.access, &what));
-        }
+    if from.is_none() {
+        check_access(t, m, class, lookup)?;
     }
     if invoke == InvokeKind::Special {
         let selected = request.select_special(t, m)?;
