@@ -3,6 +3,7 @@
 use caturra_bytecode::mutf8;
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::safepoint::NativeScope;
+use caturra_kernel::runtime::log_config::Level;
 use caturra_kernel::runtime::{calls, log, strings};
 use caturra_kernel::{MethodRef, Thread};
 use std::ffi::{CString, c_void};
@@ -20,13 +21,13 @@ pub fn set_java_library(handle: *mut c_void) {
 /// Prints a line of `-verbose:jni`.
 pub(crate) fn report(t: &Thread, line: impl FnOnce() -> String) {
     if t.vm().options.verbose_jni {
-        log::line(t.vm(), "debug", "jni,resolve", &format!("[{}]", line()));
+        log::line(t.vm(), Level::Debug, "jni,resolve", &format!("[{}]", line()));
     }
 }
 
 /// Prints a warning of the same tags, which are on by default at this level.
 pub(crate) fn warn(t: &Thread, line: &str) {
-    log::line(t.vm(), "warning", "jni,resolve", line);
+    log::line(t.vm(), Level::Warning, "jni,resolve", line);
 }
 
 /// Appends `text` (modified UTF-8) escaped. `None` when a character `0` to `3` follows what becomes an

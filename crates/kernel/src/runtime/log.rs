@@ -1,16 +1,18 @@
 //! `-verbose` and `-Xlog` lines.
 
 use crate::oops::class::ClassRef;
+use crate::runtime::log_config::Level;
 use crate::runtime::vm::Vm;
 use caturra_heap::{GcEvent, GcKind};
 
-fn uptime(vm: &Vm) -> String {
-    format!("{:.3}s", vm.started.elapsed().as_secs_f64())
+/// Logs a line under tags separated by commas: `[0.012s][info][class,load] text`, wherever `-Xlog` sends it.
+pub fn line(vm: &Vm, level: Level, tags: &str, text: &str) {
+    vm.options.log.write(level, tags, text);
 }
 
-/// Prints a line in the unified-logging form: `[0.012s][info][class,load] text`.
-pub fn line(vm: &Vm, level: &str, tags: &str, text: &str) {
-    println!("[{}][{level}][{tags}] {text}", uptime(vm));
+/// A warning of the VM itself, on standard error; `-XX:-PrintWarnings` silences them.
+pub fn warning(vm: &Vm, text: &str) {
+    vm.options.warning(text);
 }
 
 /// `-verbose:class`, `-Xlog:class+load`.
@@ -18,7 +20,7 @@ pub fn class_loaded(vm: &Vm, class: ClassRef, source: Option<&str>) {
     if vm.options.verbose_class_load {
         line(
             vm,
-            "info",
+            Level::Info,
             "class,load",
             &format!("{} source: {}", class.external_name(), source.unwrap_or("__JVM_DefineClass__")),
         );
@@ -28,7 +30,7 @@ pub fn class_loaded(vm: &Vm, class: ClassRef, source: Option<&str>) {
 /// `-Xlog:class+init`.
 pub fn class_init(vm: &Vm, class: ClassRef) {
     if vm.options.verbose_class_init {
-        line(vm, "info", "class,init", &format!("Initializing '{}'", class.external_name()));
+        line(vm, Level::Info, "class,init", &format!("Initializing '{}'", class.external_name()));
     }
 }
 
@@ -50,5 +52,5 @@ pub fn collection(vm: &Vm, e: &GcEvent) {
         e.committed >> 20,
         e.pause.as_secs_f64() * 1000.0
     );
-    line(vm, "info", "gc", &text);
+    line(vm, Level::Info, "gc", &text);
 }

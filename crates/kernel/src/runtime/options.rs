@@ -1,5 +1,7 @@
 //! The VM's options, as parsed from the launcher's or an embedder's arguments.
 
+use crate::runtime::flags::FlagState;
+use crate::runtime::log_config::LogConfig;
 use parking_lot::Mutex;
 use std::ffi::c_void;
 
@@ -14,6 +16,12 @@ pub struct Options {
     pub runtime_version: String,
     /// `-D` properties and those the VM defines, in order; Java reads them once.
     pub system_properties: Mutex<Vec<(String, String)>>,
+    /// Who has set which `-XX` flag, and the values of those without an effect.
+    pub flags: FlagState,
+    /// `-Xlog`.
+    pub log: LogConfig,
+    /// `-XX:-PrintWarnings` silences warnings of the VM itself.
+    pub print_warnings: bool,
     /// Arguments as given, for `RuntimeMXBean.getInputArguments` and crash reports.
     pub vm_arguments: Vec<String>,
     /// `-Xss`: stack size of Java threads in bytes.
@@ -96,7 +104,7 @@ impl Default for JitOptions {
     fn default() -> JitOptions {
         JitOptions {
             compile_all: false,
-            stop_at_level: 4,
+            stop_at_level: 0,
             threshold: None,
             threshold_scaling: 1.0,
             background: true,
@@ -137,6 +145,9 @@ impl Default for Options {
             release_major_version: 61,
             runtime_version: String::new(),
             system_properties: Mutex::default(),
+            flags: FlagState::default(),
+            log: LogConfig::default(),
+            print_warnings: true,
             vm_arguments: Vec::new(),
             thread_stack_size: 1 << 20,
             heap: caturra_heap::HeapConfig::default(),
@@ -177,6 +188,13 @@ impl Default for Options {
 }
 
 impl Options {
+    /// A warning of the VM itself.
+    pub fn warning(&self, text: &str) {
+        if self.print_warnings {
+            eprintln!("Caturra 64-Bit VM warning: {text}");
+        }
+    }
+
     /// `java.vm.info`: how code runs, as `java -version` shows it.
     pub fn vm_info(&self) -> &'static str {
         "interpreted mode"

@@ -203,6 +203,6 @@ pub fn fatal(message: &str) -> ! {
 /// Ends the process because the VM cannot start, as `java` does.
 #[cold]
 pub fn exit_during_initialization(message: &str) -> ! {
-    eprintln!("Error occurred during initialization of VM\n{message}");
+    println!("Error occurred during initialization of VM\n{message}");
     std::process::exit(1)
 }

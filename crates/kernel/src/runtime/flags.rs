@@ -1,0 +1,557 @@
+//! The `-XX` flags: one table with type, range, class and place of every flag that this VM knows.
+//!
+//! Flags of HotSpot have HotSpot's types, ranges and classes. Some have no effect here, because they choose or tune
+//! parts that this VM does not have (its one collector, its one kind of thread-local buffer …): they are
+//! *accepted*, so that scripts run and management beans show what was set.
+
+use crate::runtime::options::Options;
+
+/// A flag's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FlagValue {
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    Double(f64),
+    Text(Option<String>),
+}
+
+impl FlagValue {
+    fn as_bool(&self) -> bool {
+        matches!(self, FlagValue::Bool(true))
+    }
+    /// Numbers only; what does not fit is cut off.
+    fn as_i64(&self) -> i64 {
+        match self {
+            FlagValue::Int(v) => *v,
+            FlagValue::Uint(v) => i64::try_from(*v).unwrap_or(i64::MAX),
+            _ => 0,
+        }
+    }
+    fn as_u64(&self) -> u64 {
+        match self {
+            FlagValue::Uint(v) => *v,
+            FlagValue::Int(v) => u64::try_from(*v).unwrap_or(0),
+            _ => 0,
+        }
+    }
+    pub fn as_f64(&self) -> f64 {
+        match self {
+            FlagValue::Double(v) => *v,
+            FlagValue::Int(v) => *v as f64,
+            FlagValue::Uint(v) => *v as f64,
+            _ => 0.0,
+        }
+    }
+    fn into_text(self) -> Option<String> {
+        match self {
+            FlagValue::Text(text) => text,
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for FlagValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            FlagValue::Bool(v) => write!(f, "{v}"),
+            FlagValue::Int(v) => write!(f, "{v}"),
+            FlagValue::Uint(v) => write!(f, "{v}"),
+            FlagValue::Double(v) => write!(f, "{v:.6}"),
+            FlagValue::Text(v) => f.write_str(v.as_deref().unwrap_or("")),
+        }
+    }
+}
+
+/// HotSpot's types; the names are what messages and listings show.
+#[allow(non_camel_case_types)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FlagType {
+    bool,
+    int,
+    uint,
+    intx,
+    uintx,
+    size_t,
+    uint64_t,
+    double,
+    ccstr,
+    /// Each setting adds a line.
+    ccstrlist,
+}
+
+impl FlagType {
+    pub fn name(self) -> &'static str {
+        match self {
+            FlagType::bool => "bool",
+            FlagType::int => "int",
+            FlagType::uint => "uint",
+            FlagType::intx => "intx",
+            FlagType::uintx => "uintx",
+            FlagType::size_t => "size_t",
+            FlagType::uint64_t => "uint64_t",
+            FlagType::double => "double",
+            FlagType::ccstr => "ccstr",
+            FlagType::ccstrlist => "ccstrlist",
+        }
+    }
+    pub fn is_signed(self) -> bool {
+        matches!(self, FlagType::int | FlagType::intx)
+    }
+    pub fn is_text(self) -> bool {
+        matches!(self, FlagType::ccstr | FlagType::ccstrlist)
+    }
+    /// The least and the greatest number of the type.
+    fn limits(self) -> (i128, i128) {
+        match self {
+            FlagType::int => (i128::from(i32::MIN), i128::from(i32::MAX)),
+            FlagType::uint => (0, i128::from(u32::MAX)),
+            FlagType::intx => (i128::from(i64::MIN), i128::from(i64::MAX)),
+            _ => (0, i128::from(u64::MAX)),
+        }
+    }
+}
+
+/// Who a flag is for.
+#[allow(non_camel_case_types)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FlagClass {
+    product,
+    /// May be changed while the VM runs, where management supports it.
+    manageable,
+    /// Needs `-XX:+UnlockDiagnosticVMOptions` before it.
+    diagnostic,
+    /// Needs `-XX:+UnlockExperimentalVMOptions` before it.
+    experimental,
+    /// This VM's own.
+    caturra,
+}
+
+impl FlagClass {
+    pub fn name(self) -> &'static str {
+        match self {
+            FlagClass::product => "product",
+            FlagClass::manageable => "manageable",
+            FlagClass::diagnostic => "diagnostic",
+            FlagClass::experimental => "experimental",
+            FlagClass::caturra => "caturra",
+        }
+    }
+}
+
+/// Who has set a flag.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FlagOrigin {
+    Default,
+    CommandLine,
+    Environment,
+    ConfigFile,
+    /// Computed by the VM.
+    Ergonomic,
+}
+
+impl FlagOrigin {
+    pub fn name(self) -> &'static str {
+        match self {
+            FlagOrigin::Default => "default",
+            FlagOrigin::CommandLine => "command line",
+            FlagOrigin::Environment => "environment",
+            FlagOrigin::ConfigFile => "config file",
+            FlagOrigin::Ergonomic => "ergonomic",
+        }
+    }
+    /// HotSpot's number of it, as `jmm.h` has it.
+    pub fn number(self) -> i32 {
+        match self {
+            FlagOrigin::Default => 1,
+            FlagOrigin::CommandLine => 2,
+            FlagOrigin::Environment => 3,
+            FlagOrigin::ConfigFile => 4,
+            FlagOrigin::Ergonomic => 6,
+        }
+    }
+}
+
+/// What was set, by whom, and the values of flags without an effect.
+#[derive(Clone, Debug, Default)]
+pub struct FlagState {
+    origins: Vec<(&'static str, FlagOrigin)>,
+    accepted: Vec<(&'static str, FlagValue)>,
+}
+
+impl FlagState {
+    pub fn origin(&self, name: &str) -> FlagOrigin {
+        self.origins.iter().find(|(n, _)| *n == name).map_or(FlagOrigin::Default, |(_, o)| *o)
+    }
+    pub fn set_origin(&mut self, name: &'static str, origin: FlagOrigin) {
+        match self.origins.iter_mut().find(|(n, _)| *n == name) {
+            Some(entry) => entry.1 = origin,
+            None => self.origins.push((name, origin)),
+        }
+    }
+    fn accepted(&self, name: &str) -> Option<FlagValue> {
+        self.accepted.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone())
+    }
+    fn accept(&mut self, name: &'static str, value: FlagValue) {
+        match self.accepted.iter_mut().find(|(n, _)| *n == name) {
+            Some(entry) => entry.1 = value,
+            None => self.accepted.push((name, value)),
+        }
+    }
+}
+
+/// One flag.
+pub struct Flag {
+    pub name: &'static str,
+    pub ty: FlagType,
+    pub class: FlagClass,
+    /// Both ends are allowed; `None` for the limits of the type.
+    range: Option<(f64, f64)>,
+    read: fn(&Options) -> FlagValue,
+    write: fn(&mut Options, FlagValue),
+}
+
+/// A value that does not fit.
+#[derive(Debug, PartialEq, Eq)]
+pub enum BadValue {
+    /// It is no value of the type at all.
+    Malformed,
+    /// The text says which range it has left.
+    OutOfRange(String),
+}
+
+impl Flag {
+    pub fn find(name: &str) -> Option<&'static Flag> {
+        FLAGS.iter().find(|f| f.name == name)
+    }
+
+    pub fn value(&self, options: &Options) -> FlagValue {
+        (self.read)(options)
+    }
+
+    /// Sets a flag of type `bool`.
+    pub fn set_bool(&self, options: &mut Options, on: bool, origin: FlagOrigin) {
+        (self.write)(options, FlagValue::Bool(on));
+        options.flags.set_origin(self.name, origin);
+    }
+
+    /// Sets a flag of another type from the text behind `=`.
+    ///
+    /// # Errors
+    /// [`BadValue`]; nothing is changed then.
+    pub fn set_text(&self, options: &mut Options, text: &str, origin: FlagOrigin) -> Result<(), BadValue> {
+        let value = self.parse(options, text)?;
+        (self.write)(options, value);
+        options.flags.set_origin(self.name, origin);
+        Ok(())
+    }
+
+    /// Sets a flag to a value that the VM has chosen; it is of the flag's type.
+    pub fn set_ergonomic(&self, options: &mut Options, value: FlagValue) {
+        (self.write)(options, value);
+        options.flags.set_origin(self.name, FlagOrigin::Ergonomic);
+    }
+
+    fn parse(&self, options: &Options, text: &str) -> Result<FlagValue, BadValue> {
+        match self.ty {
+            FlagType::bool => Err(BadValue::Malformed),
+            FlagType::ccstr => Ok(FlagValue::Text(Some(text.to_string()))),
+            FlagType::ccstrlist => Ok(FlagValue::Text(Some(match self.value(options).into_text() {
+                Some(before) if !before.is_empty() => format!("{before}\n{text}"),
+                _ => text.to_string(),
+            }))),
+            FlagType::double => {
+                let number: f64 = text.parse().ok().filter(|n: &f64| n.is_finite()).ok_or(BadValue::Malformed)?;
+                match self.range {
+                    Some((low, high)) if number < low || number > high => Err(BadValue::OutOfRange(format!(
+                        "double {}={number:.6} is outside the allowed range [ {low:.6} ... {high:.6} ]",
+                        self.name
+                    ))),
+                    _ => Ok(FlagValue::Double(number)),
+                }
+            }
+            ty => {
+                let number = parse_integer(text).ok_or(BadValue::Malformed)?;
+                let (least, greatest) = ty.limits();
+                if number < least || number > greatest {
+                    return Err(BadValue::Malformed);
+                }
+                let (low, high) = self.range.map_or((least, greatest), |(l, h)| (bound(l, least), bound(h, greatest)));
+                if number < low || number > high {
+                    return Err(BadValue::OutOfRange(format!(
+                        "{} {}={number} is outside the allowed range [ {low} ... {high} ]",
+                        ty.name(),
+                        self.name
+                    )));
+                }
+                Ok(if ty.is_signed() { FlagValue::Int(number as i64) } else { FlagValue::Uint(number as u64) })
+            }
+        }
+    }
+
+    /// "-XX:+Name" or "-XX:Name=value".
+    pub fn setting(&self, options: &Options) -> String {
+        match self.value(options) {
+            FlagValue::Bool(true) => format!("-XX:+{}", self.name),
+            FlagValue::Bool(false) => format!("-XX:-{}", self.name),
+            value => format!("-XX:{}={value}", self.name),
+        }
+    }
+}
+
+/// An end of a range as an integer; infinity stands for the end of the type.
+fn bound(end: f64, limit: i128) -> i128 {
+    if end.is_infinite() { limit } else { end as i128 }
+}
+
+/// "-3", "64m", "0x10".
+fn parse_integer(text: &str) -> Option<i128> {
+    let (negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let number = i128::try_from(parse_size(text)?).ok()?;
+    Some(if negative { -number } else { number })
+}
+
+/// "64m" and its like: decimal or hexadecimal digits, with a unit or without.
+pub fn parse_size(text: &str) -> Option<u64> {
+    let (digits, shift) = match text.as_bytes().last()? {
+        b'k' | b'K' => (&text[..text.len() - 1], 10),
+        b'm' | b'M' => (&text[..text.len() - 1], 20),
+        b'g' | b'G' => (&text[..text.len() - 1], 30),
+        b't' | b'T' => (&text[..text.len() - 1], 40),
+        _ => (text, 0),
+    };
+    let number = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        Some(hex) if !hex.starts_with('+') => u64::from_str_radix(hex, 16).ok()?,
+        Some(_) => return None,
+        None if digits.starts_with('+') => return None,
+        None => digits.parse().ok()?,
+    };
+    number.checked_mul(1 << shift)
+}
+
+/// Conversions between a field of [`Options`] and a flag's value.
+trait Place {
+    fn read(&self) -> FlagValue;
+    fn write(&mut self, value: FlagValue);
+}
+
+macro_rules! places {
+    ($($ty:ty: |$r:ident| $read:expr, |$w:ident| $write:expr;)*) => { $(
+        impl Place for $ty {
+            fn read(&self) -> FlagValue {
+                let $r = self;
+                $read
+            }
+            fn write(&mut self, $w: FlagValue) {
+                *self = $write;
+            }
+        }
+    )* };
+}
+places! {
+    bool: |v| FlagValue::Bool(*v), |w| w.as_bool();
+    usize: |v| FlagValue::Uint(*v as u64), |w| w.as_u64() as usize;
+    u64: |v| FlagValue::Uint(*v), |w| w.as_u64();
+    u32: |v| FlagValue::Uint(u64::from(*v)), |w| u32::try_from(w.as_u64()).unwrap_or(u32::MAX);
+    u8: |v| FlagValue::Uint(u64::from(*v)), |w| u8::try_from(w.as_u64()).unwrap_or(u8::MAX);
+    f64: |v| FlagValue::Double(*v), |w| w.as_f64();
+    Option<String>: |v| FlagValue::Text(v.clone()), |w| w.into_text();
+    Option<usize>: |v| FlagValue::Uint(v.unwrap_or(0) as u64), |w| Some(w.as_u64() as usize);
+    Option<u64>: |v| FlagValue::Uint(v.unwrap_or(0)), |w| Some(w.as_u64());
+}
+
+/// Rows: `type[range] Name class` and where the value lives: `=> field` of [`Options`], `accepted(default)` for a flag
+/// without an effect, `by(read, write)` for closures.
+macro_rules! flags {
+    ($($ty:ident $([$low:expr, $high:expr])? $name:ident $class:ident
+        $(=> $($field:ident).+)? $(accepted($default:expr))? $(by($read:expr, $write:expr))?;)*) => {
+        /// All flags, by name.
+        pub static FLAGS: &[Flag] = &[$(Flag {
+            name: stringify!($name),
+            ty: FlagType::$ty,
+            class: FlagClass::$class,
+            range: flags!(@range $($low, $high)?),
+            read: flags!(@read $name $($($field).+)? $(accepted($default))? $(by($read))?),
+            write: flags!(@write $name $($($field).+)? $(accepted($default))? $(by($write))?),
+        }),*];
+    };
+    (@range) => { None };
+    (@range $low:expr, $high:expr) => { Some(($low as f64, $high as f64)) };
+    (@read $name:ident accepted($default:expr)) => {
+        |o| o.flags.accepted(stringify!($name)).unwrap_or($default)
+    };
+    (@read $name:ident by($read:expr)) => { $read };
+    (@read $name:ident $($field:ident).+) => { |o| o.$($field).+.read() };
+    (@write $name:ident accepted($default:expr)) => { |o, v| o.flags.accept(stringify!($name), v) };
+    (@write $name:ident by($write:expr)) => { $write };
+    (@write $name:ident $($field:ident).+) => { |o, v| o.$($field).+.write(v) };
+}
+
+const INFINITY: f64 = f64::INFINITY;
+const NO_TEXT: FlagValue = FlagValue::Text(None);
+const OFF: FlagValue = FlagValue::Bool(false);
+const ON: FlagValue = FlagValue::Bool(true);
+const ZERO: FlagValue = FlagValue::Uint(0);
+
+flags! {
+    int ActiveProcessorCount product by(
+        |o| FlagValue::Int(o.active_processor_count.map_or(-1, i64::from)),
+        |o, v| o.active_processor_count = u32::try_from(v.as_i64()).ok().filter(|n| *n > 0)
+    );
+    bool AllowUserSignalHandlers product accepted(OFF);
+    bool AlwaysPreTouch product accepted(OFF);
+    intx[0, INFINITY] AutoBoxCacheMax product accepted(FlagValue::Int(128));
+    bool BackgroundCompilation product => jit.background;
+    bool BytecodeVerificationLocal diagnostic => verify_local;
+    bool BytecodeVerificationRemote diagnostic => verify_remote;
+    intx CICompilerCount product by(
+        |o| FlagValue::Int(o.jit.threads.unwrap_or(1) as i64),
+        |o, v| o.jit.threads = usize::try_from(v.as_i64()).ok().filter(|n| *n > 0)
+    );
+    bool CITime product => jit.print_times;
+    bool CheckedInterpreter caturra => bytecode_verification_checked;
+    bool ClassUnloading product accepted(ON);
+    ccstrlist CompileCommand product by(
+        |o| FlagValue::Text((!o.jit.commands.is_empty()).then(|| o.jit.commands.join("\n"))),
+        |o, v| o.jit.commands = v.into_text().map_or_else(Vec::new, |t| t.lines().map(str::to_string).collect())
+    );
+    intx[0, 1073741823] CompileThreshold product by(
+        |o| FlagValue::Int(o.jit.threshold.map_or(10_000, i64::from)),
+        |o, v| o.jit.threshold = u32::try_from(v.as_i64()).ok()
+    );
+    double[0, INFINITY] CompileThresholdScaling product => jit.threshold_scaling;
+    uint ConcGCThreads product accepted(ZERO);
+    bool CrashOnOutOfMemoryError product => crash_on_out_of_memory;
+    bool DisableExplicitGC product => disable_explicit_gc;
+    bool DumpPerfMapAtExit diagnostic => jit.perf_map_at_exit;
+    ccstr ErrorFile product => error_file;
+    bool ExitOnOutOfMemoryError product => exit_on_out_of_memory;
+    uintx G1HeapRegionSize product accepted(ZERO);
+    uintx GCStressInterval caturra by(
+        |o| FlagValue::Uint(u64::from(o.heap.stress_interval)),
+        |o, v| o.heap.stress_interval = u32::try_from(v.as_u64()).unwrap_or(u32::MAX)
+    );
+    bool IgnoreUnrecognizedVMOptions product accepted(ON);
+    size_t InitialHeapSize product => heap.initial;
+    double[0, 100] InitialRAMPercentage product accepted(FlagValue::Double(1.5625));
+    ccstr JavaHome caturra by(
+        |o| FlagValue::Text(Some(o.java_home.clone())),
+        |o, v| o.java_home = v.into_text().unwrap_or_default()
+    );
+    bool LivePerfMap caturra => jit.live_perf_map;
+    uint64_t MaxDirectMemorySize product => max_direct_memory_size;
+    uintx[1, INFINITY] MaxGCPauseMillis product accepted(FlagValue::Uint(200));
+    size_t MaxHeapSize product => heap.max;
+    intx[0, 1073741823] MaxJavaStackTraceDepth product => max_stack_trace_depth;
+    size_t MaxNewSize product => heap.young;
+    uint64_t MaxRAM product accepted(FlagValue::Uint(128 << 30));
+    double[0, 100] MaxRAMPercentage product accepted(FlagValue::Double(25.0));
+    size_t MetaspaceSize product accepted(FlagValue::Uint(21 << 20));
+    size_t MinHeapSize product accepted(ZERO);
+    double[0, 100] MinRAMPercentage product accepted(FlagValue::Double(50.0));
+    bool MoveObjects caturra => heap.moving;
+    size_t NewSize product => heap.young;
+    uint ParallelGCThreads product accepted(ZERO);
+    bool PreserveFramePointer product accepted(OFF);
+    bool PrintCommandLineFlags product accepted(OFF);
+    bool PrintCompilation product => jit.print_compilation;
+    bool PrintFlagsFinal product accepted(OFF);
+    bool PrintFlagsInitial product accepted(OFF);
+    bool PrintFlagsRanges product accepted(OFF);
+    bool PrintGC product accepted(OFF);
+    bool PrintGCDetails product accepted(OFF);
+    bool PrintVMOptions product accepted(OFF);
+    bool PrintWarnings product => print_warnings;
+    bool ReduceSignalUsage product => reduce_signal_usage;
+    uintx[4096, INFINITY] ReservedCodeCacheSize product => jit.code_cache_size;
+    bool SegmentedCodeCache product accepted(OFF);
+    ccstr SharedArchiveFile product accepted(NO_TEXT);
+    bool ShowCodeDetailsInExceptionMessages manageable => show_code_details;
+    bool ShowHiddenFrames diagnostic => show_hidden_frames;
+    intx[0, INFINITY] SoftRefLRUPolicyMSPerMB product => heap.soft_ref_ms_per_mb;
+    bool StackTraceInThrowable product => stack_trace_in_throwable;
+    intx[0, 1048576] ThreadStackSize product by(
+        |o| FlagValue::Int((o.thread_stack_size / 1024) as i64),
+        |o, v| o.thread_stack_size = match v.as_u64() { 0 => 1 << 20, k => k as usize * 1024 }
+    );
+    bool TieredCompilation product accepted(ON);
+    intx[0, 4] TieredStopAtLevel product => jit.stop_at_level;
+    bool TraceBytecodes caturra => trace_bytecodes;
+    bool UnlockDiagnosticVMOptions product accepted(OFF);
+    bool UnlockExperimentalVMOptions product accepted(OFF);
+    bool UseBiasedLocking product accepted(OFF);
+    bool UseCompressedClassPointers product accepted(ON);
+    bool UseCompressedOops product accepted(ON);
+    bool UseContainerSupport product => use_container_support;
+    bool UseEpsilonGC experimental accepted(OFF);
+    bool UseG1GC product accepted(OFF);
+    bool UseGCOverheadLimit product => heap.overhead_limit;
+    bool UseLargePages product accepted(OFF);
+    bool UseNUMA product accepted(OFF);
+    bool UseOnStackReplacement product => jit.osr;
+    bool UseParallelGC product accepted(OFF);
+    bool UsePerfData product accepted(OFF);
+    bool UseSerialGC product accepted(OFF);
+    bool UseSharedSpaces product accepted(OFF);
+    bool UseShenandoahGC product accepted(OFF);
+    bool UseSignalChaining product accepted(ON);
+    bool UseStringDeduplication product accepted(OFF);
+    bool UseTLAB product accepted(ON);
+    bool UseTransparentHugePages product accepted(OFF);
+    bool UseZGC product accepted(OFF);
+    bool VerifyAfterGC diagnostic => heap.verify;
+    bool VerifyBeforeGC diagnostic => heap.verify;
+    bool VerifyHeap caturra => heap.verify;
+    bool ZapUnusedHeapArea caturra => heap.zap;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_and_values_survive_a_round_trip() {
+        assert!(FLAGS.is_sorted_by_key(|f| f.name));
+        for flag in FLAGS {
+            let mut o = Options::default();
+            let value = flag.value(&o);
+            (flag.write)(&mut o, value.clone());
+            if flag.name != "JavaHome" {
+                assert_eq!(flag.value(&o), value, "{}", flag.name);
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_checked_against_type_and_range() {
+        let mut o = Options::default();
+        let mut set = |name: &str, text: &str| {
+            Flag::find(name).unwrap().set_text(&mut o, text, FlagOrigin::CommandLine)
+        };
+        assert_eq!(set("MaxHeapSize", "64m"), Ok(()));
+        assert_eq!(set("MaxHeapSize", "-1"), Err(BadValue::Malformed));
+        assert_eq!(set("MaxHeapSize", ""), Err(BadValue::Malformed));
+        assert_eq!(set("MaxJavaStackTraceDepth", "0x10"), Ok(()));
+        assert_eq!(
+            set("MaxJavaStackTraceDepth", "-1"),
+            Err(BadValue::OutOfRange(
+                "intx MaxJavaStackTraceDepth=-1 is outside the allowed range [ 0 ... 1073741823 ]".into()
+            ))
+        );
+        assert_eq!(
+            set("MaxRAMPercentage", "150"),
+            Err(BadValue::OutOfRange(
+                "double MaxRAMPercentage=150.000000 is outside the allowed range [ 0.000000 ... 100.000000 ]".into()
+            ))
+        );
+        assert_eq!(set("CompileCommand", "quiet"), Ok(()));
+        assert_eq!(set("CompileCommand", "exclude,a.B::c"), Ok(()));
+        assert_eq!(o.heap.max, 64 << 20);
+        assert_eq!(o.max_stack_trace_depth, 16);
+        assert_eq!(o.jit.commands, ["quiet", "exclude,a.B::c"]);
+        assert_eq!(o.flags.origin("MaxHeapSize"), FlagOrigin::CommandLine);
+    }
+}
