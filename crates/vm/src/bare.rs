@@ -154,7 +154,9 @@ impl BareVm {
             path.builtin.insert(name, kept);
         }
         let _ = vm.loaders.boot_path.set(path);
-        vm.modules.set_java_base(boot_loader.add_module(Module::new(Some(vm.sym.java_base), boot_loader, false)));
+        // Open: there is no module system that would export its packages.
+        let java_base = Module::new(Some(vm.sym.java_base), boot_loader, true);
+        vm.modules.set_java_base(boot_loader.add_module(java_base));
         let thread = thread_list::register_current(vm, false).map_err(failed)?;
         if start(thread).is_err() {
             return Err(failed(boot::describe_pending(thread)));
