@@ -11,7 +11,6 @@ use caturra_kernel::linking::init;
 use caturra_kernel::loading::boot_path::BootPath;
 use caturra_kernel::loading::define::{self, DefineRequest};
 use caturra_kernel::loading::module::Module;
-use caturra_kernel::oops::class::ClassFlags;
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::options::{JitOptions, Options};
 use caturra_kernel::runtime::safepoint::JavaScope;

@@ -1,0 +1,10 @@
+//! The stack machine: two instruction sets, one little language, every step visible.
+#![forbid(unsafe_code)]
+
+pub mod asm;
+pub mod cbc;
+pub mod diagnostics;
+pub mod isa;
+pub mod machine;
+pub mod program;
+pub mod verify;
