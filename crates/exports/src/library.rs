@@ -3,6 +3,7 @@
 use crate::boundary::{c, current_thread, enter};
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::safepoint::NativeScope;
+use caturra_kernel::{Thread, Vm};
 use std::ffi::{CStr, c_char, c_void};
 use std::io::Read;
 use std::ptr::null_mut;
@@ -23,7 +24,13 @@ pub unsafe extern "C" fn JVM_LoadLibrary(name: c::CStr, throw_exception: c::jboo
             unsafe { open(name) }
         };
         match opened {
-            Ok(handle) => Ok(handle),
+            Ok(handle) => {
+                // SAFETY: the caller's promise.
+                if is_of_jdk(t.vm(), unsafe { CStr::from_ptr(name) }) {
+                    t.vm().ending.library_opened(handle);
+                }
+                Ok(handle)
+            }
             Err(_) if throw_exception == 0 => Ok(null_mut()),
             Err(reason) => {
                 // SAFETY: the caller's promise.
@@ -32,6 +39,12 @@ pub unsafe extern "C" fn JVM_LoadLibrary(name: c::CStr, throw_exception: c::jboo
             }
         }
     })
+}
+
+/// Whether a library belongs to the JDK. Those are closed when the VM ends.
+fn is_of_jdk(vm: &Vm, path: &CStr) -> bool {
+    let home = vm.options.java_home.as_bytes();
+    path.to_bytes().strip_prefix(home).is_some_and(|rest| rest.starts_with(b"/lib/"))
 }
 
 /// `dlopen`, with the reason when it fails.
@@ -117,6 +130,9 @@ fn possible_cause(path: &CStr) -> Option<String> {
 #[unsafe(no_mangle)]
 #[allow(non_snake_case)]
 pub unsafe extern "C" fn JVM_UnloadLibrary(handle: *mut c_void) {
+    if let Some(t) = Thread::current() {
+        t.vm().ending.library_closed(handle);
+    }
     // SAFETY: the caller's promise.
     unsafe { libc::dlclose(handle) };
 }

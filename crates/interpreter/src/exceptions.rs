@@ -79,7 +79,7 @@ unsafe fn find_handler(t: &Thread, frame: *mut Frame) -> Option<*const u8> {
     // SAFETY: the caller's promise.
     unsafe {
         let method = MethodRef::from_raw((*frame).method);
-        if method.exception_table.is_empty() {
+        if method.exception_table.is_empty() || t.is_ending() {
             return None;
         }
         let code = method.code.load(Ordering::Acquire).cast_const();

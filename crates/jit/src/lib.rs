@@ -149,6 +149,7 @@ pub fn install(vm: &'static Vm, sites: SiteHooks) -> Result<(), String> {
     let jit = Arc::new(Jit::new(vm, sites)?);
     let compiled_to_interpreter = jit.to_interpreter as *mut u8;
     print::dump_at_exit(&jit);
+    vm.ending.at_end(end);
     let _ = vm.compiler_data.set(Box::new(jit));
     let _ = vm.compiler.set(CompilerHooks {
         compiled_to_interpreter,
@@ -158,6 +159,17 @@ pub fn install(vm: &'static Vm, sites: SiteHooks) -> Result<(), String> {
         unloading: install::unloading,
     });
     Ok(())
+}
+
+/// The VM ends: no compile thread may look at its metadata any more.
+fn end(vm: &Vm) {
+    shut_down(vm);
+    if let Some(jit) = vm.compiler_data.get().and_then(|d| d.downcast_ref::<Arc<Jit>>()) {
+        // Each compile thread holds one.
+        while Arc::strong_count(jit) > 1 {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
 }
 
 /// Ends the compile threads; compiled code stays.

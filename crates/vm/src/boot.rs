@@ -74,6 +74,7 @@ pub(crate) fn new_vm(options: Options) -> Result<&'static Vm, CreateError> {
         classes_loaded: AtomicU64::new(0),
         classes_unloaded: AtomicU64::new(0),
         exiting: AtomicBool::new(false),
+        ending: Default::default(),
         traced_out_of_memory: AtomicU32::new(0),
         preallocated: OnceLock::new(),
         options,
@@ -130,6 +131,7 @@ fn load_java_library(vm: &Vm) -> Result<(), CreateError> {
         let why = unsafe { std::ffi::CStr::from_ptr(libc::dlerror()) }.to_string_lossy().into_owned();
         return Err(CreateError::Failed(format!("Unable to load native library {path}: {why}")));
     }
+    vm.ending.library_opened(handle);
     caturra_jni::set_java_library(handle);
     Ok(())
 }

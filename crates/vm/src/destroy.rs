@@ -3,19 +3,8 @@
 use caturra_kernel::runtime::safepoint::JavaScope;
 use caturra_kernel::runtime::thread_list::{self, AttachRequest};
 use caturra_kernel::runtime::vm::Phase;
-use caturra_kernel::runtime::{calls, exceptions};
+use caturra_kernel::runtime::{alloc, calls, ending, exceptions, signals};
 use caturra_kernel::{Thread, Vm};
-use parking_lot::Mutex;
-use std::collections::HashMap;
-
-type Callback = Box<dyn FnOnce() + Send>;
-
-static CALLBACKS: Mutex<Option<HashMap<usize, Callback>>> = Mutex::new(None);
-
-/// Has `f` called when `vm` has ended.
-pub fn on_destroy(vm: &Vm, f: Callback) {
-    CALLBACKS.lock().get_or_insert_default().insert(std::ptr::from_ref(vm) as usize, f);
-}
 
 /// Waits for all non-daemon threads, runs the shutdown hooks and ends the VM. 0 when done.
 pub fn destroy(vm: &'static Vm) -> i32 {
@@ -38,10 +27,25 @@ pub fn destroy(vm: &'static Vm) -> i32 {
         vm.threads.wait_for_non_daemons(t);
         shut_down(t);
     }
-    caturra_kernel::runtime::signals::stop_dispatcher();
+    signals::stop_dispatcher();
     vm.set_phase(Phase::Dead);
-    if let Some(f) = CALLBACKS.lock().as_mut().and_then(|m| m.remove(&(std::ptr::from_ref(vm) as usize))) {
-        f();
+    if vm.options.is_launcher() {
+        // The process ends next, and the system cleans up faster.
+        ending::run_callbacks(vm);
+        return 0;
+    }
+    let gone = {
+        let _java = JavaScope::enter(t);
+        let exception = alloc::new_object(t, vm.wk.throwable(), "()V", &[]).unwrap_or_else(|_| {
+            exceptions::take_pending(t)
+        });
+        ending::end_other_threads(t, exception)
+    };
+    ending::run_callbacks(vm);
+    if gone {
+        // SAFETY: no thread is left, and JNI forbids the host to use the VM any more.
+        unsafe { ending::free(t) };
+        crate::invocation::forget(vm);
     }
     0
 }

@@ -43,8 +43,17 @@ pub fn create_one(
     }
     let (vm, thread) = crate::create(arguments, ignore_unrecognized, library_directory())?;
     CREATED.store(std::ptr::from_ref(vm).cast_mut(), Ordering::Release);
-    crate::on_destroy(vm, Box::new(|| CREATED.store(std::ptr::null_mut(), Ordering::Release)));
     Ok((vm, thread))
+}
+
+/// Makes room for another VM in this process: `vm`, if it was the one made here, is gone.
+pub(crate) fn forget(vm: *const Vm) {
+    let _ = CREATED.compare_exchange(
+        vm.cast_mut(),
+        std::ptr::null_mut(),
+        Ordering::AcqRel,
+        Ordering::Relaxed,
+    );
 }
 
 /// `JNI_GetDefaultJavaVMInitArgs`: accepts every version since 1.2.

@@ -10,7 +10,7 @@ pub mod java_home;
 mod memory;
 mod natives;
 
-pub use destroy::{destroy, on_destroy};
+pub use destroy::destroy;
 
 use caturra_kernel::{Thread, Vm};
 use std::fmt;

@@ -11,9 +11,10 @@ use caturra_heap::{GcCause, ObjRef};
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::safepoint::with_blocked;
 use caturra_kernel::runtime::{alloc, calls, handles, strings, thread_list};
-use caturra_kernel::Thread;
+use caturra_kernel::{Thread, Vm};
 use parking_lot::{Condvar, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// Something to tell.
 pub enum Request {
@@ -42,6 +43,8 @@ pub struct Service {
 
 /// At most so many requests wait; a program that does not keep up loses the newest.
 const MOST: usize = 1000;
+/// How long the thread sleeps before it looks whether the VM ends; notifications come at once.
+const END_CHECK: Duration = Duration::from_secs(1);
 
 impl Service {
     pub fn push(&self, request: Request) {
@@ -61,20 +64,21 @@ impl Service {
             .inspect_err(|_| self.running.store(false, Ordering::Release))
     }
 
-    fn take(&self) -> Vec<Request> {
+    /// The next requests; none when the VM ends.
+    fn take(&self, vm: &Vm) -> Vec<Request> {
         let mut queue = self.queue.lock();
-        while queue.is_empty() {
-            self.filled.wait(&mut queue);
+        while queue.is_empty() && !vm.ending.has_begun() {
+            self.filled.wait_for(&mut queue, END_CHECK);
         }
         std::mem::take(&mut *queue)
     }
 }
 
-/// The thread: a daemon, so it waits until the process ends.
+/// The thread: a daemon, so it waits until the VM ends.
 fn run(t: &Thread) {
     let state = state::of(t.vm());
-    loop {
-        for request in with_blocked(t, || state.service.take()) {
+    while !t.is_ending() {
+        for request in with_blocked(t, || state.service.take(t.vm())) {
             let mark = t.handles.mark();
             if deliver(t, &state, &request).is_err() {
                 // A listener's exception is the listener's business.

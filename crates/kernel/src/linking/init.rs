@@ -58,6 +58,10 @@ fn initialize_slow(t: &Thread, class: ClassRef) -> JResult<()> {
                 vm.init_cond.wait(&mut guard);
                 drop(guard);
                 drop(scope);
+                if t.is_ending() {
+                    t.poll();
+                    return Err(exceptions::already_pending(t));
+                }
             }
             _ => {
                 class.init_thread.store(this_thread, Ordering::Release);

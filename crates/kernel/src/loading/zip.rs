@@ -30,6 +30,7 @@ impl Zip {
             if handle.is_null() {
                 return None;
             }
+            vm.ending.library_opened(handle);
             let symbol = |s: &std::ffi::CStr| {
                 let p = libc::dlsym(handle, s.as_ptr());
                 (!p.is_null()).then_some(p)

@@ -2,6 +2,7 @@
 
 pub mod alloc;
 pub mod calls;
+pub mod ending;
 pub mod exceptions;
 pub mod flags;
 pub mod frames;

@@ -16,7 +16,7 @@ pub use crate::runtime::monitor_table::{MonitorTable, ObjectMonitor};
 use crate::runtime::monitor_table::{Place, Waiter};
 pub use crate::runtime::parker::Parker;
 use crate::runtime::safepoint::BlockedScope;
-use crate::runtime::thread::{POLL_ASYNC_EXCEPTION, POLL_SUSPEND, Thread};
+use crate::runtime::thread::{POLL_ASYNC_EXCEPTION, POLL_END, POLL_SUSPEND, Thread};
 use crate::runtime::thread_list::{self, ThreadStatus};
 use caturra_heap::ObjRef;
 use std::sync::atomic::{AtomicU32, Ordering, fence};
@@ -246,7 +246,8 @@ fn enter_contended(t: &Thread, object: ObjRef, m: &ObjectMonitor) {
     thread_list::restore_status(t, before);
 }
 
-/// Waits in the entry queue until the monitor is the thread's. Waiting for a monitor is interrupted by nothing.
+/// Waits in the entry queue until the monitor is the thread's. Waiting for a monitor is interrupted by nothing but
+/// the end of the VM: its owner may have left without giving it up, and the thread leaves without it.
 fn acquire_queued(t: &Thread, m: &ObjectMonitor, w: &Waiter) {
     loop {
         let blocked = BlockedScope::enter(t);
@@ -254,6 +255,9 @@ fn acquire_queued(t: &Thread, m: &ObjectMonitor, w: &Waiter) {
             clear_successor(t, m);
             if try_own(m, t.id) {
                 break t.poll.load(Ordering::Relaxed) & POLL_SUSPEND != 0;
+            }
+            if t.is_ending() {
+                break false;
             }
             t.parker.event.wait(None);
         };
@@ -355,7 +359,7 @@ fn wait_for_notification(t: &Thread, m: &ObjectMonitor, w: &Waiter, deadline: Op
             pass_on_while_suspended(t, m, w);
         }
         let stop = expired
-            || t.poll.load(Ordering::Relaxed) & POLL_ASYNC_EXCEPTION != 0
+            || t.poll.load(Ordering::Relaxed) & (POLL_ASYNC_EXCEPTION | POLL_END) != 0
             || thread_list::is_interrupted(t, t.object.get(), false);
         let mut queues = m.queues.lock();
         match w.place.get() {

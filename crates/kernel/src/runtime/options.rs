@@ -188,6 +188,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Whether a launcher made the VM, whose process ends with it.
+    pub fn is_launcher(&self) -> bool {
+        self.system_properties.lock().iter().any(|(key, _)| key == "sun.java.launcher")
+    }
+
     /// A warning of the VM itself.
     pub fn warning(&self, text: &str) {
         if self.print_warnings {

@@ -245,6 +245,10 @@ pub fn stop_the_world<R>(t: &Thread, f: impl FnOnce() -> R) -> R {
 #[inline(never)]
 pub fn poll_slow(t: &Thread) {
     stop_while_asked(t);
+    if t.is_ending() && !t.has_pending() {
+        t.pending.set(t.vm().ending.exception());
+        return;
+    }
     if t.poll.load(Ordering::Relaxed) & POLL_ASYNC_EXCEPTION != 0 && !t.has_pending() {
         let mut slot = t.async_exception.lock();
         t.poll.fetch_and(!POLL_ASYNC_EXCEPTION, Ordering::Relaxed);
@@ -426,7 +430,7 @@ pub fn wait_for_pending_references(t: &Thread) {
     let vm = t.vm();
     let _blocked = BlockedScope::enter(t);
     let mut guard = vm.safepoint.pending_lock.lock();
-    while !vm.heap.has_pending_references() {
+    while !vm.heap.has_pending_references() && !vm.ending.has_begun() {
         vm.safepoint.pending_cond.wait(&mut guard);
     }
 }

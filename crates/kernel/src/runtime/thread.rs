@@ -31,6 +31,8 @@ pub const POLL_SAFEPOINT: u32 = 1;
 pub const POLL_SUSPEND: u32 = 2;
 pub const POLL_ASYNC_EXCEPTION: u32 = 4;
 pub const POLL_HANDSHAKE: u32 = 8;
+/// The VM ends: see [`crate::runtime::ending`]. Never taken back.
+pub const POLL_END: u32 = 16;
 
 /// A thread known to a VM. Cells belong to the thread itself; others read them only at a safepoint.
 #[repr(C)]
@@ -229,6 +231,12 @@ impl Thread {
             2 => ThreadState::Blocked,
             _ => ThreadState::Off,
         }
+    }
+
+    /// Whether the VM ends and this thread leaves all its frames: no handler catches any more.
+    #[inline]
+    pub fn is_ending(&self) -> bool {
+        self.poll.load(Ordering::Relaxed) & POLL_END != 0
     }
 
     /// The safepoint poll: cheap when nothing is asked of the thread.

@@ -8,13 +8,14 @@ use crate::oops::class::ClassRef;
 use crate::platform::{self, linux};
 use crate::runtime::exceptions::{self, JResult};
 use crate::runtime::safepoint::{self, BlockedScope, JavaScope, with_native};
-use crate::runtime::thread::{POLL_ASYNC_EXCEPTION, POLL_SUSPEND, Thread, ThreadState};
+use crate::runtime::thread::{POLL_ASYNC_EXCEPTION, POLL_END, POLL_SUSPEND, Thread, ThreadState};
 use crate::runtime::vm::{Phase, Vm};
 use crate::runtime::{alloc, calls, handles, lock_word, monitor, strings};
 use caturra_heap::ObjRef;
 use parking_lot::{Condvar, Mutex};
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// `Thread.threadStatus`: combinations of JVMTI's thread-state bits (JVMTI, `GetThreadState`).
 #[repr(i32)]
@@ -136,6 +137,9 @@ impl ThreadList {
             {
                 let mut s = self.state.lock();
                 if !vm.safepoint.is_active() || vm.safepoint.is_owner() {
+                    if vm.ending.has_begun() {
+                        thread.poll.fetch_or(POLL_END, Ordering::SeqCst);
+                    }
                     s.threads.push(thread);
                     s.non_daemon += usize::from(!thread.daemon.load(Ordering::Relaxed));
                     self.peak.fetch_max(s.threads.len(), Ordering::Relaxed);
@@ -179,6 +183,11 @@ impl ThreadList {
 
     fn many_retired(&self) -> bool {
         self.state.lock().retired.len() > MAX_RETIRED
+    }
+
+    /// Waits until a thread has left the list, or the time is up.
+    pub(crate) fn wait_for_change(&self, time: Duration) {
+        self.changed.wait_for(&mut self.state.lock(), time);
     }
 
     /// Waits until no thread but the caller and daemons is left (`DestroyJavaVM`).
@@ -721,7 +730,8 @@ const EXIT_TRIES: u32 = 3;
 fn end(t: &'static Thread) {
     let vm = t.vm();
     let object = t.object.get();
-    if !object.is_null() {
+    // When the VM ends, no Java code runs on this thread any more, and nobody joins it.
+    if !object.is_null() && !t.is_ending() {
         let slot = u64::from(object.raw());
         if t.has_pending() {
             let exception = exceptions::take_pending(t);

@@ -56,6 +56,7 @@ fn vm() -> &'static Vm {
             classes_loaded: Default::default(),
             classes_unloaded: Default::default(),
             exiting: Default::default(),
+            ending: Default::default(),
             preallocated: OnceLock::new(),
         }))
     })

@@ -7,6 +7,7 @@ use crate::oops::metaspace::Metaspace;
 use crate::oops::method::MethodRef;
 use crate::oops::symbol::{KnownSymbols, SymbolTable};
 use crate::oops::well_known::{FieldOffsets, WellKnownClasses, WellKnownMethods};
+use crate::runtime::ending::Ending;
 use crate::runtime::exceptions::Thrown;
 use crate::runtime::handles::GlobalHandles;
 use crate::runtime::monitor::MonitorTable;
@@ -121,6 +122,8 @@ pub struct Vm {
     pub classes_loaded: AtomicU64,
     pub classes_unloaded: AtomicU64,
     pub exiting: AtomicBool,
+    /// See [`crate::runtime::ending`].
+    pub ending: Ending,
     /// `OutOfMemoryError`s thrown so far.
     pub traced_out_of_memory: AtomicU32,
     /// Preallocated `OutOfMemoryError`s and `StackOverflowError`, made at boot: global handles.
