@@ -270,17 +270,16 @@ impl Class {
     pub fn instance_size(&self) -> usize {
         self.prefix.instance_size as usize
     }
-    /// "java.lang.String", "int", "[I"; a hidden class keeps its "/" before the suffix.
+    /// "java.lang.String", "int", "[I"; a hidden class, also as element of an array, keeps its "/" before the suffix.
     pub fn external_name(&self) -> String {
-        if self.is_hidden() {
-            // The last '.' of the symbol's name separates the suffix: `pkg/Name+0x…` is printed `pkg.Name/0x…`.
-            let n = self.name.to_str();
-            return match n.rfind('+') {
-                Some(i) => format!("{}/{}", n[..i].replace('/', "."), &n[i + 1..]),
-                None => n.replace('/', "."),
-            };
+        let mut name = self.name.to_external();
+        if self.is_hidden() || self.bottom.is_some_and(|c| c.is_hidden()) {
+            // `pkg/Name+0x…` is printed `pkg.Name/0x…`.
+            if let Some(i) = name.rfind('+') {
+                name.replace_range(i..=i, "/");
+            }
         }
-        self.name.to_external()
+        name
     }
     pub fn module(&self) -> ModuleRef {
         // SAFETY: set when the class is made, before it is published.
