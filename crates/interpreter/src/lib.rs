@@ -23,4 +23,4 @@ mod trace;
 pub use calls::{INVOKE_HOOKS, InvokeHooks};
 pub use invoke::invoke;
 pub use link::{clear_inline_caches, link_method};
-pub use slow::{link_dynamic_site, link_handle_site};
+pub use slow::{link_dynamic_at, link_handle_site, special_target};

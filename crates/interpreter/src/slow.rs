@@ -424,8 +424,34 @@ pub unsafe fn link_dynamic(t: &Thread, frame: *mut Frame, site: &DynamicSite) ->
     link_dynamic_site(t, method, bci, site)
 }
 
-/// As [`link_dynamic`], for a site of `method` at `bci`; for compiled code too.
-pub fn link_dynamic_site(
+/// As [`link_dynamic`], for compiled code: the site of `method` at `bci`.
+pub fn link_dynamic_at(t: &Thread, method: MethodRef, bci: u32) -> JResult<*const HandleCall> {
+    let code = method.code.load(Ordering::Acquire);
+    // SAFETY: compiled methods are linked, and their code holds the address of the site's record as operand.
+    let site = unsafe {
+        let operand = code.add(bci as usize + 1).cast::<u32>().read_unaligned();
+        &*(operand as usize as *const DynamicSite)
+    };
+    let linked = site.linked.load(Ordering::Acquire);
+    if linked.is_null() { link_dynamic_site(t, method, bci as i32, site) } else { Ok(linked) }
+}
+
+/// The selected method of an `invokespecial` that has been executed; for the compilers.
+pub fn special_target(method: MethodRef, bci: u32) -> Option<MethodRef> {
+    let code = method.code.load(Ordering::Acquire);
+    // SAFETY: linked code; a site that is quick keeps its method in the constant pool's cache, as the loop reads it.
+    unsafe {
+        let pc = code.add(bci as usize);
+        if (*pc.cast::<AtomicU8>()).load(Ordering::Acquire) != op::InvokeDirect {
+            return None;
+        }
+        let index = pc.add(1).cast::<u16>().read_unaligned();
+        Some(MethodRef::from_raw(method.holder.cp.slot(index).quick.load(Ordering::Acquire)))
+    }
+}
+
+/// As [`link_dynamic`], for a site of `method` at `bci`.
+fn link_dynamic_site(
     t: &Thread,
     method: MethodRef,
     bci: i32,

@@ -274,6 +274,8 @@ impl Parser {
                 "-verbose:gc" => o.verbose_gc = true,
                 "-verbose:jni" => o.verbose_jni = true,
                 "-Xint" => o.interpret_only = true,
+                "-Xcomp" => o.jit.compile_all = true,
+                "-Xbatch" => o.jit.background = false,
                 "-Xcheck:jni" => o.check_jni = true,
                 "-Xrs" => o.reduce_signal_usage = true,
                 "-Xverify:all" | "-Xverify" => {
@@ -299,7 +301,7 @@ impl Parser {
                     o.abort_hook = unsafe { std::mem::transmute::<*mut c_void, Option<unsafe extern "C" fn()>>(extra) };
                 }
                 "vfprintf" => o.vfprintf_hook = Some(extra.cast_const()),
-                "-Xmixed" | "-Xcomp" | "-Xbatch" | "-Xfuture" | "-Xnoclassgc" | "-XshowSettings" | "-Xdebug"
+                "-Xmixed" | "-Xfuture" | "-Xnoclassgc" | "-XshowSettings" | "-Xdebug"
                 | "-XX:" | "-server" | "-client" | "-Xprof" | "-Xshare:auto" | "-Xshare:off" | "-Xshare:on"
                 | "-Xinternalversion" => {}
                 _ => return Ok(false),
@@ -339,6 +341,12 @@ impl Parser {
                 "ShowHiddenFrames" => o.show_hidden_frames = on,
                 "ShowCodeDetailsInExceptionMessages" => o.show_code_details = on,
                 "StackTraceInThrowable" => o.stack_trace_in_throwable = on,
+                "BackgroundCompilation" => o.jit.background = on,
+                "UseOnStackReplacement" => o.jit.osr = on,
+                "PrintCompilation" => o.jit.print_compilation = on,
+                "CITime" => o.jit.print_times = on,
+                "DumpPerfMapAtExit" => o.jit.perf_map_at_exit = on,
+                "LivePerfMap" => o.jit.live_perf_map = on,
                 "DisableExplicitGC" => o.disable_explicit_gc = on,
                 "ReduceSignalUsage" => o.reduce_signal_usage = on,
                 "UseContainerSupport" => o.use_container_support = on,
@@ -360,6 +368,23 @@ impl Parser {
         let number = || parse_size(value);
         let bad = || invalid(format!("Improperly specified VM option '{text}'"));
         match name {
+            "ReservedCodeCacheSize" | "TieredStopAtLevel" | "CompileThreshold" | "CICompilerCount" => {
+                let Some(n) = number() else { return bad() };
+                match name {
+                    "ReservedCodeCacheSize" => o.jit.code_cache_size = n,
+                    "TieredStopAtLevel" => o.jit.stop_at_level = n.min(4) as u8,
+                    "CompileThreshold" => o.jit.threshold = Some(n.min(u32::MAX as usize) as u32),
+                    _ => o.jit.threads = Some(n.clamp(1, 64)),
+                }
+            }
+            "CompileThresholdScaling" => {
+                let Ok(n) = value.parse::<f64>() else { return bad() };
+                o.jit.threshold_scaling = n;
+            }
+            "CompileCommand" => o.jit.commands.push(value.to_string()),
+            "CompileOnly" => {
+                o.jit.commands.extend(value.split(',').map(|p| format!("compileonly,{p}")));
+            }
             "MaxHeapSize" | "InitialHeapSize" | "ThreadStackSize" | "MaxNewSize" | "NewSize" | "MaxJavaStackTraceDepth"
             | "SoftRefLRUPolicyMSPerMB" | "MaxDirectMemorySize" | "ActiveProcessorCount" | "GCStressInterval" => {
                 let Some(n) = number() else { return bad() };

@@ -101,6 +101,7 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
     let Settings { options, patches, boot_append } = settings;
     let vm = new_vm(options)?;
     natives::install(vm);
+    natives::install_compilers(vm).map_err(CreateError::Failed)?;
     install_reports(vm);
     let image_path = Path::new(&vm.options.java_home).join("lib/modules");
     let image =

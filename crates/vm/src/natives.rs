@@ -41,3 +41,13 @@ pub fn install_with(vm: &Vm, internal_native: fn(MethodRef) -> Option<InternalNa
         classes_unloaded: caturra_interpreter::clear_inline_caches,
     });
 }
+
+/// Gives a new VM its compilers, unless options forbid them.
+pub fn install_compilers(vm: &'static Vm) -> Result<(), String> {
+    let sites = caturra_jit::SiteHooks {
+        link_dynamic: caturra_interpreter::link_dynamic_at,
+        link_handle: caturra_interpreter::link_handle_site,
+        special_target: caturra_interpreter::special_target,
+    };
+    caturra_jit::install(vm, sites)
+}

@@ -271,7 +271,7 @@ impl Translator<'_> {
     fn stores_to_this(&self) -> Result<bool, Rejected> {
         for i in Instructions::new(self.method.bytecode) {
             let i = i.map_err(|e| Rejected::Malformed(e.to_string()))?;
-            let is_store = i.opcode.mnemonic().contains("store") && !i.opcode.mnemonic().starts_with("aastore");
+            let is_store = i.opcode.mnemonic().contains("store");
             if is_store && i.local_index() == Some(0) {
                 return Ok(true);
             }
