@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use caturra_bytecode::access::{ACC_INTERFACE, ACC_PROTECTED};
 use caturra_bytecode::name::package;
-use caturra_classfile::{ClassFile, ParseOptions};
-use caturra_verifier::{ClassHierarchy, Failure, Member};
+use caturra_classfile::{ClassFile, ConstantPool, ParseOptions};
+use caturra_verifier::{ClassFileMethod, ClassHierarchy, ClassView, Failure, Member};
 
+pub mod assembler;
+pub mod hotspot;
 #[path = "../../../classfile/tests/common/mod.rs"]
 pub mod image;
 
@@ -60,6 +62,12 @@ impl World {
         self.classes.push((name.to_vec(), info));
     }
 
+    /// Puts another class in the place of one, which is returned.
+    pub fn replace(&mut self, name: &[u8], info: Info) -> Info {
+        let class = self.find(name).expect("the class is in the world");
+        std::mem::replace(&mut self.classes[class].1, info)
+    }
+
     fn find(&self, name: &[u8]) -> Option<usize> {
         self.names.get(name).copied()
     }
@@ -96,11 +104,68 @@ impl World {
         (package(name), &info.module)
     }
 
-    /// Verifies a class that is in the world.
+    /// Verifies a class that is in the world; the names of the classes that were loaded, in their order.
     pub fn verify(&self, class: &ClassFile<'_>) -> Result<Vec<Vec<u8>>, Failure<String>> {
         let current = self.find(class.name).expect("the class is in the world");
         let mut hierarchy = Around { world: self, current, loaded: Vec::new() };
         caturra_verifier::verify(&class, &mut hierarchy).map(|()| hierarchy.loaded)
+    }
+
+    /// Verifies each method by itself; the texts of the errors, in the order of the methods.
+    pub fn method_errors(&self, class: &ClassFile<'_>) -> Vec<String> {
+        let current = self.find(class.name).expect("the class is in the world");
+        let verify = |index| {
+            let mut hierarchy = Around { world: self, current, loaded: Vec::new() };
+            caturra_verifier::verify(&OneMethod { class, index }, &mut hierarchy)
+        };
+        (0..class.methods.len()).filter_map(|index| verify(index).err()).map(|f| f.to_string()).collect()
+    }
+}
+
+/// A class with one of its methods alone.
+struct OneMethod<'c, 'a> {
+    class: &'c ClassFile<'a>,
+    index: usize,
+}
+
+impl<'c, 'a: 'c> ClassView<'a> for OneMethod<'c, 'a> {
+    type Pool = ConstantPool<'a>;
+    type Method = ClassFileMethod<'c, 'a>;
+
+    fn pool(&self) -> &ConstantPool<'a> {
+        &self.class.constant_pool
+    }
+
+    fn major_version(&self) -> u16 {
+        self.class.major_version
+    }
+
+    fn name(&self) -> &'a [u8] {
+        self.class.name
+    }
+
+    fn external_name(&self) -> Vec<u8> {
+        self.class.external_name()
+    }
+
+    fn super_name(&self) -> Option<&'a [u8]> {
+        self.class.super_name
+    }
+
+    fn has_direct_interface(&self, name: &[u8]) -> bool {
+        self.class.has_direct_interface(name)
+    }
+
+    fn declares_field(&self, name: &[u8], descriptor: &[u8]) -> bool {
+        self.class.declares_field(name, descriptor)
+    }
+
+    fn method_count(&self) -> usize {
+        1
+    }
+
+    fn method(&self, _: usize) -> ClassFileMethod<'c, 'a> {
+        ClassView::method(&self.class, self.index)
     }
 }
 
