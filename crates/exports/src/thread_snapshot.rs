@@ -10,7 +10,7 @@ use caturra_kernel::runtime::frames::{self, Frame};
 use caturra_kernel::runtime::handles::resolve;
 use caturra_kernel::runtime::thread::ThreadState;
 use caturra_kernel::runtime::thread_list::{self, ThreadStatus};
-use caturra_kernel::runtime::{alloc, monitor, safepoint, stack_trace};
+use caturra_kernel::runtime::{alloc, monitor, stack_trace};
 use caturra_kernel::{ClassRef, MethodRef, Thread};
 use std::sync::atomic::Ordering;
 
@@ -69,7 +69,8 @@ impl Detail {
 pub fn take(t: &Thread, detail: Detail, wanted: &dyn Fn(&Thread) -> bool) -> Vec<Snapshot> {
     let vm = t.vm();
     let mut shots = Vec::new();
-    safepoint::stop_the_world(t, || {
+    // The heap's own way of stopping: it is asked where objects begin.
+    vm.heap.with_world_stopped(vm, || {
         vm.threads.with_all(|threads| {
             for thread in threads.iter().filter(|x| !x.object.get().is_null() && wanted(x)) {
                 shots.push(shoot(t, thread, threads, detail));
@@ -97,16 +98,21 @@ fn shoot(t: &Thread, thread: &Thread, all: &[&Thread], detail: Detail) -> Snapsh
     let mut frames: Vec<FrameShot> = Vec::new();
     let mut seen: Vec<(ObjRef, usize)> = Vec::new();
     let mut depth = 0;
+    let mut above = None;
     for activation in frames::walk(thread) {
+        // A compiled activation has no slots to look at.
+        let frame = std::ptr::NonNull::new(activation.frame);
+        // SAFETY: a frame of a stopped thread.
+        let callee_locals = frame.and_then(|f| above.replace(unsafe { (*f.as_ptr()).locals }));
         if activation.is_hidden() {
             continue;
         }
         if depth == detail.depth {
             break;
         }
-        if detail.monitors {
+        if detail.monitors && let Some(frame) = frame {
             // SAFETY: a frame of a stopped thread.
-            unsafe { held_in_frame(t, thread, activation.frame, depth, &mut seen) };
+            unsafe { held_in_frame(t, thread, frame.as_ptr(), callee_locals, depth, &mut seen) };
         }
         // The handle keeps the method's class alive.
         t.handles.new(activation.class().mirror());
@@ -158,7 +164,7 @@ fn blocker_of(t: &Thread, thread: &Thread, status: i32, all: &[&Thread]) -> (Obj
 
 /// Adds the objects in a frame's slots whose monitor the thread owns. `monitorenter` leaves no record in the
 /// frame, but a compiler keeps the locked object in a local variable, for the `monitorexit`. An object that
-/// turns up in several frames counts for the oldest.
+/// turns up in several frames counts for the oldest. From `callee_locals` on, the slots are the callee's.
 ///
 /// # Safety
 /// `frame` is a frame of the stopped `thread`, and the world is stopped.
@@ -166,6 +172,7 @@ unsafe fn held_in_frame(
     t: &Thread,
     thread: &Thread,
     frame: *mut Frame,
+    callee_locals: Option<*mut u64>,
     depth: usize,
     seen: &mut Vec<(ObjRef, usize)>,
 ) {
@@ -185,7 +192,9 @@ unsafe fn held_in_frame(
         let Some(method) = (*frame).method() else { return };
         let locals = std::slice::from_raw_parts((*frame).locals, method.max_locals as usize);
         let stack_base = Frame::stack_base(frame);
-        let stack_len = Frame::end(frame).offset_from(stack_base).max(0) as usize;
+        let end = Frame::end(frame);
+        let end = callee_locals.map_or(end, |limit| end.min(limit));
+        let stack_len = end.offset_from(stack_base).max(0) as usize;
         let stack = std::slice::from_raw_parts(stack_base, stack_len);
         for &slot in locals.iter().chain(stack) {
             let Ok(raw) = u32::try_from(slot) else { continue };
