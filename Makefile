@@ -3,14 +3,14 @@
 JDK     := target/jdk
 PROFILE := release
 
-.PHONY: run test setup build jdk lint unit diff clean
+.PHONY: run test setup build jdk lint unit native diff clean
 
 ## Installs what is missing, builds, and runs an example program on Caturra.
 run: jdk
 	@scripts/run-example.sh $(JDK)
 
 ## All tests: format and lints, crate tests, and every Java program against the reference JDK.
-test: setup lint unit diff
+test: setup lint unit native diff
 
 setup:
 	@scripts/setup.sh
@@ -28,6 +28,10 @@ lint:
 
 unit:
 	cargo test --workspace
+
+## JNI from C: the function table, the invocation API, a VM made and destroyed twenty times.
+native: jdk
+	tests/native/run.sh $(JDK)/lib/server
 
 ## Java programs on the reference JDK and on Caturra: output, errors and exit codes must be equal.
 diff: jdk
