@@ -5,6 +5,7 @@ pub mod asm;
 pub mod cbc;
 pub mod diagnostics;
 pub mod isa;
+pub mod language;
 pub mod machine;
 pub mod program;
 pub mod verify;
