@@ -215,18 +215,7 @@ pub extern "C" fn select_virtual(
         }
         // SAFETY: see the top.
         let class = unsafe { ClassRef::of(receiver) };
-        if m.itable_index().is_some() {
-            // The named class only inherits it from an interface: its vtable has an entry made for it.
-            let named = resolve::resolve_class(t, caller.holder, caller.holder.cp.pair(index as u16).0)?;
-            let own = named.vtable().iter().position(|v| v.name == m.name && v.signature.symbol == m.signature.symbol);
-            m = match own {
-                // SAFETY: an index of the superclass's vtable is one of the subclass's.
-                Some(i) => unsafe { class.vtable_entry(i) },
-                None => return Err(errors::class_lacks_interface(t, named, m)),
-            };
-        } else {
-            m = calls::select(t, class, m)?;
-        }
+        m = calls::select(t, class, m)?;
         remember(cells, class, m);
         Ok(m.as_raw())
     };

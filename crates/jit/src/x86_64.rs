@@ -7,10 +7,6 @@ use caturra_kernel::Thread;
 use caturra_kernel::runtime::frames::{FRAME_COMPILED, Frame};
 use std::mem::offset_of;
 
-/// Integer arguments of a C call that go in registers: rdi, rsi, rdx, rcx, r8, r9.
-pub const INTEGER_ARGUMENTS: usize = 6;
-/// Floating-point arguments that go in registers.
-pub const FLOAT_ARGUMENTS: usize = 8;
 /// Bytes of the code that [`direct_entry`] makes.
 pub const DIRECT_ENTRY_SIZE: usize = 16;
 
@@ -107,7 +103,7 @@ pub fn preserving_call(function: usize, arguments: usize) -> Vec<u8> {
     const REGISTERS: [(u8, u8); 9] = [(0, 0), (0, 1), (0, 2), (0, 6), (0, 7), (1, 0), (1, 1), (1, 2), (1, 3)];
     let mut code = Code::default();
     code.enter(FLOAT + 256);
-    let mut transfer = |code: &mut Code, load: bool| {
+    let transfer = |code: &mut Code, load: bool| {
         for (i, (high, register)) in REGISTERS.iter().enumerate() {
             // mov [rsp + at], reg or back.
             let opcode = if load { 0x8b } else { 0x89 };

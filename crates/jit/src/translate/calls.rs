@@ -220,13 +220,16 @@ impl Translator<'_> {
             self.call_through(method, true, &types, &arguments);
             return Ok(());
         }
+        let handle = arguments[0];
         types.params.insert(0, BasicType::Reference);
         let linked = self.cp.slot(index).quick.load(Ordering::Acquire) as *const HandleCall;
         if linked.is_null() {
             let (method, index) = (self.method_constant(), self.iconst(I32, i64::from(index)));
             let call = self.call_throwing(RuntimeCall::link_handle, &[method, index]).expect("the call has a result");
+            self.null_check(handle);
             return self.call_linked(call, types, arguments);
         }
+        self.null_check(handle);
         self.call_adapter(linked, types, arguments)
     }
 

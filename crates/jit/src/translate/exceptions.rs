@@ -75,12 +75,7 @@ impl Translator<'_> {
         self.start(on);
     }
 
-    /// Throws by `call` when `condition` is not zero.
-    pub(super) fn throw_if(&mut self, condition: Value, call: RuntimeCall, arguments: &[Value]) {
-        let edge = self.exception_edge();
-        self.throw_if_to(condition, call, arguments, edge);
-    }
-
+    /// Throws by `call` when `condition` is not zero, and goes to `edge`.
     pub(super) fn throw_if_to(&mut self, condition: Value, call: RuntimeCall, arguments: &[Value], edge: Block) {
         let (throw, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(condition, throw, &[], on, &[]);
@@ -90,7 +85,7 @@ impl Translator<'_> {
         self.start(on);
     }
 
-    /// As [`Self::throw_if`] when `condition` is zero.
+    /// Throws by `call` when `condition` is zero.
     pub(super) fn throw_unless(&mut self, condition: Value, call: RuntimeCall, arguments: &[Value]) {
         let edge = self.exception_edge();
         let (throw, on) = (self.cold_block(), self.b.create_block());
