@@ -1,7 +1,8 @@
 //! Cases by rule, each a class that is accepted or rejected (`cases/*.txt`), with HotSpot's very messages
 //! (`cases/expected.txt`).
 //!
-//! `CATURRA_BLESS=1` runs the cases on the reference JDK and writes the messages anew.
+//! `CATURRA_BLESS=1` runs the cases on the reference JDK and writes the messages anew. With `CATURRA_HOME`, a JDK
+//! that has Caturra as its virtual machine, the cases are linked there too.
 
 mod common;
 
@@ -64,9 +65,16 @@ fn cases_by_rule() {
     let expected = read("expected.txt");
     let mut expected = expected.split("\n=== ").skip(1);
     let (mut accepted, mut rejected, mut problems) = (0, 0, Vec::new());
+    let mut caturra = std::env::var_os("CATURRA_HOME").map(|home| answers(Path::new(&home), &cases).into_iter());
     for case in &cases {
         let accept = case.case.as_ref().unwrap().0;
         let ours = verify(&mut world, case);
+        if let Some(vm) = caturra.as_mut().and_then(Iterator::next) {
+            let ours = ours.as_deref().unwrap_or("accepted");
+            if vm != ours {
+                problems.push(format!("{}\nours: {ours}\nvm:   {vm}", rule(case)));
+            }
+        }
         *if accept { &mut accepted } else { &mut rejected } += 1;
         let message = if accept {
             None
@@ -87,8 +95,8 @@ fn cases_by_rule() {
     assert!(accepted > 100 && rejected > 400);
 }
 
-/// Writes what HotSpot says. It must accept and reject what the cases say.
-fn bless(cases: &[Assembled]) {
+/// What a virtual machine says to the cases.
+fn answers(home: &Path, cases: &[Assembled]) -> Vec<String> {
     let jdk = hotspot::jdk().expect("a reference JDK");
     let dir = hotspot::compile(&jdk, "verifier-cases");
     // The loader of the cases has these classes instead of the compiled subjects.
@@ -99,7 +107,14 @@ fn bless(cases: &[Assembled]) {
         fs::write(path.join(format!("{base}.class")), &class.file).unwrap();
     }
     let files = cases.iter().map(|case| (case.name.as_str(), case.file.as_slice()));
-    let answers = hotspot::link(&jdk, &dir, files);
+    let answers = hotspot::link(home, &dir, files);
+    fs::remove_dir_all(&dir).unwrap();
+    answers
+}
+
+/// Writes what HotSpot says. It must accept and reject what the cases say.
+fn bless(cases: &[Assembled]) {
+    let answers = answers(&hotspot::jdk().expect("a reference JDK"), cases);
     let mut text =
         "What HotSpot 17 says to the cases that it rejects; written by the test itself.".to_owned();
     let mut wrong = Vec::new();
@@ -114,5 +129,4 @@ fn bless(cases: &[Assembled]) {
     }
     assert!(wrong.is_empty(), "{} cases\n{}", wrong.len(), wrong.join("\n"));
     fs::write(folder().join("expected.txt"), text).unwrap();
-    fs::remove_dir_all(&dir).unwrap();
 }

@@ -1,7 +1,8 @@
 //! The verifier accepts what HotSpot accepts and rejects the rest with the same error and the same message to the
 //! last line: compared over mutations of compiled classes. Skipped, with a note, where there is no JDK 17.
 //!
-//! `CATURRA_FUZZ_ROUNDS` and `CATURRA_FUZZ_SEED` make longer and other runs.
+//! `CATURRA_FUZZ_ROUNDS` and `CATURRA_FUZZ_SEED` make longer and other runs. With `CATURRA_HOME`, a JDK that has
+//! Caturra as its virtual machine, the class files are linked there too, with the answers of the verifier alone.
 
 mod common;
 
@@ -158,32 +159,57 @@ fn is_other(theirs: &str) -> bool {
     theirs.starts_with("not defined: ") || theirs.starts_with("java.lang.IncompatibleClassChangeError")
 }
 
+/// The whole virtual machine answers as the verifier does; where it finds something else, as HotSpot does.
+fn compare_vm(name: &str, ours: &[String], theirs: &str, vm: &str, totals: &mut Totals) {
+    let expected = if is_other(theirs) { theirs } else { ours.first().map_or("accepted", String::as_str) };
+    // The reader sees the format before the superclass; HotSpot too, but for some of it.
+    let same = vm == expected || is_other(theirs) && is_other(vm);
+    if !same {
+        totals.disagree(name, "", vm, expected);
+    }
+}
+
 struct Totals {
     files: usize,
     rejected: usize,
     disagreements: BTreeMap<(String, String), (usize, String)>,
 }
 
-fn compare(world: &mut World, names: &[String], files: &[Vec<u8>], answers: &[String], totals: &mut Totals) {
-    for ((name, file), theirs) in names.iter().zip(files).zip(answers) {
+impl Totals {
+    fn disagree(&mut self, name: &str, ours: &str, vm: &str, theirs: &str) {
+        let kind = |text: &str| {
+            let line = text.lines().next().unwrap_or_default();
+            line.replace(|c: char| c.is_ascii_digit(), "")
+        };
+        let entry = self.disagreements.entry((kind(ours) + &kind(vm), kind(theirs)));
+        let show = || (0, format!("{name}\nours:   {ours}\nvm:     {vm}\ntheirs: {theirs}"));
+        entry.or_insert_with(show).0 += 1;
+    }
+}
+
+/// What the two virtual machines said to a class file; the second may not have been asked.
+struct Answers {
+    hotspot: Vec<String>,
+    caturra: Option<Vec<String>>,
+}
+
+fn compare(world: &mut World, names: &[String], files: &[Vec<u8>], answers: &Answers, totals: &mut Totals) {
+    for (index, ((name, file), theirs)) in names.iter().zip(files).zip(&answers.hotspot).enumerate() {
         let class = parse(name, file).unwrap();
         let original = world.replace(name.as_bytes(), Info::of(&class, "subject"));
         let ours = world.method_errors(&class);
         world.replace(name.as_bytes(), original);
         totals.files += 1;
         totals.rejected += usize::from(!ours.is_empty());
+        if let Some(caturra) = &answers.caturra {
+            compare_vm(name, &ours, theirs, &caturra[index], totals);
+        }
         // HotSpot's order of methods is not that of the class file.
         let agree = if ours.is_empty() { theirs == "accepted" } else { ours.contains(theirs) };
         if agree || is_other(theirs) {
             continue;
         }
-        let ours = ours.first().map_or("accepted", String::as_str);
-        let kind = |text: &str| {
-            let line = text.lines().next().unwrap_or_default();
-            line.replace(|c: char| c.is_ascii_digit(), "")
-        };
-        let entry = totals.disagreements.entry((kind(ours), kind(theirs)));
-        entry.or_insert_with(|| (0, format!("{name}\nours:   {ours}\ntheirs: {theirs}"))).0 += 1;
+        totals.disagree(name, ours.first().map_or("accepted", String::as_str), "", theirs);
         if let Some(dir) = std::env::var_os("CATURRA_FUZZ_KEEP") {
             let kept = totals.disagreements.len();
             fs::write(Path::new(&dir).join(format!("{kept}.class")), file).unwrap();
@@ -228,8 +254,12 @@ fn mutations() {
                 files.push(file);
             }
         }
-        let streams = names.iter().map(String::as_str).zip(files.iter().map(Vec::as_slice));
-        let answers = hotspot::link(&jdk, &dir, streams);
+        let streams = || names.iter().map(String::as_str).zip(files.iter().map(Vec::as_slice));
+        let caturra = std::env::var_os("CATURRA_HOME");
+        let answers = Answers {
+            hotspot: hotspot::link(&jdk, &dir, streams()),
+            caturra: caturra.map(|home| hotspot::link(Path::new(&home), &dir, streams())),
+        };
         compare(&mut world, &names, &files, &answers, &mut totals);
     }
     fs::remove_dir_all(&dir).unwrap();

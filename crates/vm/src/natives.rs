@@ -1,12 +1,7 @@
 //! The hooks by which the kernel reaches the engines and faces.
 
-use caturra_kernel::runtime::exceptions::JResult;
 use caturra_kernel::runtime::vm::{EngineHooks, InternalNative};
-use caturra_kernel::{ClassRef, MethodRef, Thread, Vm};
-
-fn verify_class(_: &Thread, _: ClassRef) -> JResult<()> {
-    Ok(())
-}
+use caturra_kernel::{MethodRef, Vm};
 
 /// The VM's own implementation of a native method: of the exported ones, else of the room for method handles.
 fn internal_native(m: MethodRef) -> Option<InternalNative> {
@@ -34,7 +29,7 @@ pub fn install_with(vm: &Vm, internal_native: fn(MethodRef) -> Option<InternalNa
     let _ = vm.engine.set(EngineHooks {
         invoke: caturra_interpreter::invoke,
         link_method: caturra_interpreter::link_method,
-        verify_class,
+        verify_class: crate::verify::verify_class,
         resolve_constant: caturra_invoke::resolve_constant,
         internal_native,
         link_native: caturra_jni::link_native,
