@@ -760,7 +760,12 @@ impl Gen {
             let value = self.expr(ty, d.min(1));
             if self.rng.chance(25) {
                 let effect = self.expr(INT, d.min(1));
-                text.push_str(&format!("case {list} -> {{ mix({effect}); yield {value}; }} "));
+                // `yield (a) + b` would be a call of a method `yield`, so the value gets a name.
+                let name = self.fresh("y");
+                text.push_str(&format!(
+                    "case {list} -> {{ mix({effect}); final {} {name} = {value}; yield {name}; }} ",
+                    ty.java()
+                ));
             } else {
                 text.push_str(&format!("case {list} -> {value}; "));
             }
