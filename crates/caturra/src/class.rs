@@ -11,7 +11,8 @@ use caturra_kernel::linking::{init, resolve};
 use caturra_kernel::oops::method::MethodFlags;
 use caturra_kernel::runtime::exceptions::JResult;
 use caturra_kernel::runtime::{alloc, calls};
-use caturra_kernel::{ClassRef, FieldRef, MethodRef, ObjRef, Thread};
+use caturra_kernel::{ClassRef, FieldRef, MethodRef, ObjRef};
+use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
 
 /// A Java class, kept loaded.
@@ -19,7 +20,9 @@ use std::sync::atomic::{Ordering, fence};
 pub struct Class {
     /// The `java.lang.Class` object: while it lives, so do the loader and the metadata.
     mirror: Object,
+    /// Metadata, which goes with the VM: to be looked at through [`Class::class_ref`] only.
     class: ClassRef,
+    name: Arc<str>,
 }
 
 impl std::fmt::Debug for Class {
@@ -32,19 +35,22 @@ impl std::fmt::Debug for Class {
 #[derive(Clone)]
 pub struct Method {
     class: Class,
+    /// As `Class::class`: to be looked at through [`Method::method_ref`] only.
     method: MethodRef,
+    name: Arc<str>,
+    signature: Arc<str>,
 }
 
 impl std::fmt::Debug for Method {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Method({})", self.method.external_name())
+        write!(f, "Method({}.{}{})", self.class.name, self.name, self.signature)
     }
 }
 
 impl Class {
     /// The thread is in Java state.
-    pub(crate) fn root(t: &Thread, class: ClassRef) -> Class {
-        Class { mirror: Object::root(t, class.mirror()), class }
+    pub(crate) fn root(env: &Env<'_>, class: ClassRef) -> Class {
+        Class { mirror: Object::root(env, class.mirror()), class, name: class.external_name().into() }
     }
 
     /// The metadata, when this is a class of the thread's VM.
@@ -54,8 +60,8 @@ impl Class {
     }
 
     /// "java.lang.String".
-    pub fn name(&self) -> String {
-        self.class.external_name()
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The `java.lang.Class` object.
@@ -78,7 +84,7 @@ impl Class {
         let kind = if is_static { "static " } else { "" };
         found
             .filter(|m| m.is_static() == is_static && !m.has(MethodFlags::SIGNATURE_POLYMORPHIC))
-            .map(|method| Method { class: self.clone(), method })
+            .map(|method| Method { class: self.clone(), method, name: name.into(), signature: signature.into() })
             .ok_or_else(|| Error::NotFound(format!("there is no {kind}method {}.{name}{signature}", self.name())))
     }
 
@@ -120,14 +126,15 @@ impl Class {
     pub fn new_object(&self, env: &Env<'_>, signature: &str, arguments: impl Arguments) -> Result<Object> {
         let constructor = self.find_method(env, "<init>", signature, false)?;
         let values = arguments.into_values(env)?;
-        if self.class.is_abstract() || !self.class.is_instance_class() {
+        let class = self.class_ref(env)?;
+        if class.is_abstract() || !class.is_instance_class() {
             return Err(Error::Type(format!("{} is abstract", self.name())));
         }
         constructor.check_arguments(env, &values)?;
         env.try_java(|t| {
-            let new = init::initialize(t, self.class).and_then(|()| alloc::instance(t, self.class));
+            let new = init::initialize(t, class).and_then(|()| alloc::instance(t, class));
             let new = match new {
-                Ok(object) => Object::root(t, object),
+                Ok(object) => Object::root(env, object),
                 Err(thrown) => return Ok(Err(thrown)),
             };
             let mut slots = vec![u64::from(new.resolve(env)?.raw())];
@@ -204,19 +211,24 @@ impl Class {
             .ok_or_else(|| {
                 Error::NotFound(format!("{} declares no native method {name}{signature}", self.name()))
             })?;
-        native::register(method, Box::new(move |call| body(call)?.into_value(call.env())));
+        native::register(env, method, Box::new(move |call| body(call)?.into_value(call.env())));
         Ok(())
     }
 }
 
 impl Method {
-    pub fn name(&self) -> String {
-        self.method.name.to_string()
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The descriptor.
-    pub fn signature(&self) -> String {
-        self.method.signature.symbol.to_string()
+    pub fn signature(&self) -> &str {
+        &self.signature
+    }
+
+    fn method_ref(&self, env: &Env<'_>) -> Result<MethodRef> {
+        self.class.class_ref(env)?;
+        Ok(self.method)
     }
 
     /// Calls a static method; its class is initialised first.
@@ -224,18 +236,19 @@ impl Method {
     /// # Errors
     /// [`Error::Type`] for unfit arguments or result, and what the method throws.
     pub fn call_static<R: FromValue>(&self, env: &Env<'_>, arguments: impl Arguments) -> Result<R> {
-        if !self.method.is_static() {
-            return Err(Error::Type(format!("{} is not static", self.method.external_name())));
+        let method = self.method_ref(env)?;
+        if !method.is_static() {
+            return Err(Error::Type(format!("{} is not static", method.external_name())));
         }
         let values = arguments.into_values(env)?;
         self.check_arguments(env, &values)?;
         let result = env.try_java(|t| {
-            if let Err(thrown) = init::initialize(t, self.method.holder) {
+            if let Err(thrown) = init::initialize(t, method.holder) {
                 return Ok(Err(thrown));
             }
             let mut slots = Vec::with_capacity(values.len());
             push_slots(env, &mut slots, &values)?;
-            Ok(calls::invoke(t, self.method, &slots).map(|slot| Value::from_slot(t, self.method.ret, slot)))
+            Ok(calls::invoke(t, method, &slots).map(|slot| Value::from_slot(env, method.ret, slot)))
         })?;
         R::from_value(env, result)
     }
@@ -245,10 +258,11 @@ impl Method {
     /// # Errors
     /// As `call_static`; [`Error::Type`] also for a receiver of another class.
     pub fn call<R: FromValue>(&self, env: &Env<'_>, receiver: &Object, arguments: impl Arguments) -> Result<R> {
-        if self.method.is_static() {
-            return Err(Error::Type(format!("{} is static", self.method.external_name())));
+        let method = self.method_ref(env)?;
+        if method.is_static() {
+            return Err(Error::Type(format!("{} is static", method.external_name())));
         }
-        if self.method.is_constructor() {
+        if method.is_constructor() {
             return Err(Error::Type("a constructor cannot be called on an object".into()));
         }
         let values = arguments.into_values(env)?;
@@ -257,27 +271,27 @@ impl Method {
             let this = receiver.resolve(env)?;
             // SAFETY: a live object.
             let class = unsafe { ClassRef::of(this) };
-            if !class.is_subclass_of(self.method.holder) {
+            if !class.is_subclass_of(method.holder) {
                 return Err(Error::Type(format!(
                     "an instance of {} has no method {}",
                     class.external_name(),
-                    self.method.external_name()
+                    method.external_name()
                 )));
             }
             let mut slots = Vec::with_capacity(values.len() + 1);
             slots.push(u64::from(this.raw()));
             push_slots(env, &mut slots, &values)?;
-            let result = calls::invoke_virtual(t, self.method, &slots);
-            Ok(result.map(|slot| Value::from_slot(t, self.method.ret, slot)))
+            let result = calls::invoke_virtual(t, method, &slots);
+            Ok(result.map(|slot| Value::from_slot(env, method.ret, slot)))
         })?;
         R::from_value(env, result)
     }
 
     /// Compares arguments with the signature, so that Java code gets what it was compiled for.
     fn check_arguments(&self, env: &Env<'_>, values: &[Value]) -> Result<()> {
-        self.class.class_ref(env)?;
-        let signature = self.method.signature;
-        let wrong = |what: String| Error::Type(format!("{}: {what}", self.method.external_name()));
+        let method = self.method_ref(env)?;
+        let signature = method.signature;
+        let wrong = |what: String| Error::Type(format!("{}: {what}", method.external_name()));
         if values.len() != signature.params.len() {
             return Err(wrong(format!("{} arguments instead of {}", values.len(), signature.params.len())));
         }
@@ -293,7 +307,7 @@ impl Method {
         let descriptor = MethodDescriptor::parse(signature.symbol.bytes()).expect("checked when it was defined");
         for (i, (value, ty)) in values.iter().zip(descriptor.parameters()).enumerate() {
             if let Value::Object(Some(object)) = value {
-                check_assignable(env, self.method.holder, object, ty)
+                check_assignable(env, method.holder, object, ty)
                     .map_err(|e| if let Error::Type(t) = e { wrong(format!("argument {}: {t}", i + 1)) } else { e })?;
             }
         }
@@ -347,7 +361,7 @@ fn field_owner(env: &Env<'_>, field: FieldRef, object: Option<&Object>) -> Resul
 
 /// Reads a field. `object` is an instance of its class, `None` for a static field.
 pub(crate) fn read_field(env: &Env<'_>, field: FieldRef, object: Option<&Object>) -> Result<Value> {
-    env.try_java(|t| {
+    env.try_java(|_| {
         let owner = field_owner(env, field, object)?;
         let offset = field.offset as usize;
         // SAFETY: the owner has this field (`find_field` looked it up in its class).
@@ -362,7 +376,7 @@ pub(crate) fn read_field(env: &Env<'_>, field: FieldRef, object: Option<&Object>
         if field.is_volatile() {
             fence(Ordering::SeqCst);
         }
-        Ok(Ok(Value::from_slot(t, field.ty, slot)))
+        Ok(Ok(Value::from_slot(env, field.ty, slot)))
     })
 }
 

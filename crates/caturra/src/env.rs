@@ -3,6 +3,7 @@
 use crate::class::Class;
 use crate::error::{Error, JavaException};
 use crate::object::{Element, Object};
+use crate::vm::Life;
 use crate::{Result, object};
 use caturra_bytecode::descriptor::FieldType;
 use caturra_kernel::linking::init;
@@ -16,10 +17,12 @@ use caturra_kernel::{ObjRef, Thread};
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The calling thread, attached to a VM. Outside of calls it counts as running native code: it holds up nobody.
 pub struct Env<'vm> {
     thread: &'static Thread,
+    life: Arc<Life>,
     /// Counted in `ATTACHED`, as opposed to lent to a native method.
     counted: bool,
     /// Borrows the VM, and belongs to one thread.
@@ -39,11 +42,8 @@ thread_local! {
 }
 
 impl<'vm> Env<'vm> {
-    pub(crate) fn attach(
-        vm: &'static caturra_kernel::Vm,
-        name: Option<&str>,
-        daemon: bool,
-    ) -> Result<Env<'vm>> {
+    pub(crate) fn attach(life: &Arc<Life>, name: Option<&str>, daemon: bool) -> Result<Env<'vm>> {
+        let vm = life.vm();
         let mut attached = ATTACHED.get();
         let thread = match Thread::current() {
             Some(t) if std::ptr::eq(t.vm(), vm) => t,
@@ -59,12 +59,16 @@ impl<'vm> Env<'vm> {
         };
         attached.count += 1;
         ATTACHED.set(attached);
-        Ok(Env { thread, counted: true, scope: PhantomData })
+        Ok(Env { thread, life: life.clone(), counted: true, scope: PhantomData })
     }
 
     /// For the time of a native method that `thread` runs.
-    pub(crate) fn lend(thread: &'static Thread) -> Env<'vm> {
-        Env { thread, counted: false, scope: PhantomData }
+    pub(crate) fn lend(thread: &'static Thread, life: Arc<Life>) -> Env<'vm> {
+        Env { thread, life, counted: false, scope: PhantomData }
+    }
+
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        &self.life
     }
 
     /// Runs `f` in Java state; an exception becomes an error.
@@ -76,7 +80,7 @@ impl<'vm> Env<'vm> {
     pub(crate) fn try_java<R>(&self, f: impl FnOnce(&'static Thread) -> Result<JResult<R>>) -> Result<R> {
         let t = self.thread;
         let _scope = JavaScope::enter(t);
-        f(t)?.map_err(|_thrown| Error::from(JavaException::take(t)))
+        f(t)?.map_err(|_thrown| Error::from(JavaException::take(self, t)))
     }
 
     pub(crate) fn thread(&self) -> &'static Thread {
@@ -108,7 +112,7 @@ impl<'vm> Env<'vm> {
             if class.is_instance_class() {
                 init::initialize(t, class)?;
             }
-            Ok(Class::root(t, class))
+            Ok(Class::root(self, class))
         })
     }
 
@@ -129,7 +133,7 @@ impl<'vm> Env<'vm> {
                 source: None,
                 hidden: None,
             };
-            define::define_class(t, &request).map(|class| Class::root(t, class))
+            define::define_class(t, &request).map(|class| Class::root(self, class))
         })
     }
 
@@ -146,7 +150,7 @@ impl<'vm> Env<'vm> {
     /// # Errors
     /// `OutOfMemoryError`.
     pub fn new_string(&self, text: &str) -> Result<Object> {
-        self.java(|t| strings::new_string(t, text).map(|s| Object::root(t, s)))
+        self.java(|t| strings::new_string(t, text).map(|s| Object::root(self, s)))
     }
 
     /// A new array of a primitive type with the given elements.
@@ -154,7 +158,7 @@ impl<'vm> Env<'vm> {
     /// # Errors
     /// `OutOfMemoryError`.
     pub fn new_array<T: Element>(&self, elements: &[T]) -> Result<Object> {
-        self.java(|t| object::new_array(t, elements).map(|a| Object::root(t, a)))
+        self.java(|t| object::new_array(t, elements).map(|a| Object::root(self, a)))
     }
 
     /// A new array with elements of a class.
@@ -178,7 +182,7 @@ impl<'vm> Env<'vm> {
                 // SAFETY: a new array of that length, and an element of its type.
                 unsafe { t.vm().heap.store_ref(array, caturra_heap::layout::ARRAY_BASE + 4 * i, element) };
             }
-            Ok(Ok(Object::root(t, array)))
+            Ok(Ok(Object::root(self, array)))
         })
     }
 

@@ -118,7 +118,7 @@ impl JavaException {
     }
 
     /// Takes the pending exception of a thread in Java state.
-    pub(crate) fn take(t: &'static Thread) -> JavaException {
+    pub(crate) fn take(env: &Env<'_>, t: &Thread) -> JavaException {
         let throwable = exceptions::take_pending(t);
         // SAFETY: a pending exception is a live object.
         let class_name = unsafe { ClassRef::of(throwable) }.external_name();
@@ -131,7 +131,7 @@ impl JavaException {
         };
         let message = text(calls::call_method(t, throwable, "getMessage", "()Ljava/lang/String;", &[]));
         let stack_trace = text(printed(t, throwable)).unwrap_or_else(|| plain_trace(t, throwable, &class_name));
-        JavaException { class_name, message, stack_trace, object: Object::root(t, throwable) }
+        JavaException { class_name, message, stack_trace, object: Object::root(env, throwable) }
     }
 }
 

@@ -9,8 +9,9 @@ use crate::env::Env;
 use crate::error::{self, Error};
 use crate::object::Object;
 use crate::value::{FromValue, Value};
+use crate::vm::Life;
 use caturra_bytecode::descriptor::{BasicType, MethodDescriptor};
-use caturra_kernel::runtime::frames;
+use caturra_kernel::runtime::{exceptions, frames};
 use caturra_kernel::runtime::safepoint::JavaScope;
 use caturra_kernel::{MethodRef, ObjRef, Thread};
 use std::collections::HashMap;
@@ -21,7 +22,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// A call of a native method whose body is a Rust closure.
 pub struct NativeCall<'a> {
     env: &'a Env<'a>,
-    class: Class,
+    method: MethodRef,
     this: Option<Object>,
     arguments: Vec<Value>,
 }
@@ -32,8 +33,9 @@ impl<'a> NativeCall<'a> {
         self.env
     }
     /// The class that declares the method.
-    pub fn class(&self) -> &Class {
-        &self.class
+    pub fn class(&self) -> Class {
+        let _scope = JavaScope::enter(self.env.thread());
+        Class::root(self.env, self.method.holder)
     }
     /// The receiver; `None` in a static method.
     pub fn this(&self) -> Option<&Object> {
@@ -55,14 +57,21 @@ impl<'a> NativeCall<'a> {
 
 type Body = Box<dyn Fn(&NativeCall<'_>) -> Result<Value> + Send + Sync>;
 
+/// A closure, and the VM that it is for.
+#[derive(Clone)]
+struct Bound {
+    body: Arc<Body>,
+    life: Arc<Life>,
+}
+
 /// The closures by the addresses of their methods, which are unique while the classes are loaded.
-static BODIES: RwLock<Option<HashMap<u64, Arc<Body>>>> = RwLock::new(None);
+static BODIES: RwLock<Option<HashMap<u64, Bound>>> = RwLock::new(None);
 
 /// Binds a native method to a closure.
-pub(crate) fn register(method: MethodRef, body: Body) {
+pub(crate) fn register(env: &Env<'_>, method: MethodRef, body: Body) {
     let key = method.as_raw();
     let mut bodies = BODIES.write().unwrap_or_else(PoisonError::into_inner);
-    let replaced = bodies.get_or_insert_default().insert(key, Arc::new(body));
+    let replaced = bodies.get_or_insert_default().insert(key, Bound { body: Arc::new(body), life: env.life().clone() });
     drop(bodies);
     if replaced.is_none() {
         method.holder.loader.on_unload(Box::new(move || {
@@ -111,18 +120,20 @@ unsafe fn call(env: *mut u8) -> u64 {
     let activation = frames::walk(t).next().expect("a native method has a frame");
     let method = activation.method;
     let bodies = BODIES.read().unwrap_or_else(PoisonError::into_inner);
-    let body = bodies.as_ref().and_then(|b| b.get(&method.as_raw())).cloned();
+    let bound = bodies.as_ref().and_then(|b| b.get(&method.as_raw())).cloned();
     drop(bodies);
-    let env = Env::lend(t);
-    let result = match body {
-        None => Err(Error::throw("java/lang/UnsatisfiedLinkError", method.external_name())),
-        Some(body) => {
-            // SAFETY: the frame of this very call.
-            let call = unsafe { arguments(&env, t, method, (*activation.frame).locals) };
-            let outcome = catch_unwind(AssertUnwindSafe(|| body(&call)));
-            let outcome = outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
-            outcome.and_then(|value| check_result(&env, method, value))
-        }
+    let Some(Bound { body, life }) = bound else {
+        let _scope = JavaScope::enter(t);
+        let _pending = exceptions::throw(t, "java/lang/UnsatisfiedLinkError", &method.external_name());
+        return 0;
+    };
+    let env = Env::lend(t, life);
+    let result = {
+        // SAFETY: the frame of this very call.
+        let call = unsafe { arguments(&env, t, method, (*activation.frame).locals) };
+        let outcome = catch_unwind(AssertUnwindSafe(|| body(&call)));
+        let outcome = outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
+        outcome.and_then(|value| check_result(&env, method, value))
     };
     let _scope = JavaScope::enter(t);
     let slot = result.and_then(|value| {
@@ -149,22 +160,21 @@ unsafe fn arguments<'a>(
     slots: *const u64,
 ) -> NativeCall<'a> {
     let _scope = JavaScope::enter(t);
-    let class = Class::root(t, method.holder);
     let mut slot = slots;
     // SAFETY: the caller's promise: the slots follow the signature, receiver first.
     unsafe {
         let this = (!method.is_static()).then(|| {
-            let this = Object::root(t, ObjRef::from_raw(*slot as u32));
+            let this = Object::root(env, ObjRef::from_raw(*slot as u32));
             slot = slot.add(1);
             this
         });
         let arguments = method.signature.params.iter().map(|&ty| {
-            let value = Value::from_slot(t, ty, *slot);
+            let value = Value::from_slot(env, ty, *slot);
             slot = slot.add(ty.slots());
             value
         });
         let arguments = arguments.collect();
-        NativeCall { env, class, this, arguments }
+        NativeCall { env, method, this, arguments }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::class::{self, Class};
 use crate::env::Env;
 use crate::error::Error;
 use crate::value::{Arguments, FromValue, IntoValue, Value};
+use crate::vm::Life;
 use crate::{Result, value};
 use caturra_bytecode::descriptor::BasicType;
 use caturra_heap::layout::ARRAY_BASE;
@@ -19,7 +20,7 @@ pub struct Object(Arc<Root>);
 struct Root {
     /// A global handle.
     handle: *mut u8,
-    vm: &'static caturra_kernel::Vm,
+    life: Arc<Life>,
 }
 
 // SAFETY: a global handle may be read by any attached thread and deleted by any thread; the table has a lock.
@@ -29,7 +30,7 @@ unsafe impl Sync for Root {}
 
 impl Drop for Root {
     fn drop(&mut self) {
-        self.vm.globals.delete_strong(self.handle);
+        self.life.while_alive(|vm| vm.globals.delete_strong(self.handle));
     }
 }
 
@@ -41,14 +42,13 @@ impl std::fmt::Debug for Object {
 
 impl Object {
     /// A root for a non-null object; the thread is in Java state.
-    pub(crate) fn root(t: &Thread, object: ObjRef) -> Object {
-        let vm = t.vm();
-        Object(Arc::new(Root { handle: vm.globals.new_strong(object), vm }))
+    pub(crate) fn root(env: &Env<'_>, object: ObjRef) -> Object {
+        Object(Arc::new(Root { handle: env.vm().globals.new_strong(object), life: env.life().clone() }))
     }
 
     /// The object; the thread is in Java state.
     pub(crate) fn resolve(&self, env: &Env<'_>) -> Result<ObjRef> {
-        if !std::ptr::eq(self.0.vm, env.vm()) {
+        if !Arc::ptr_eq(&self.0.life, env.life()) {
             return Err(Error::Type("the object belongs to another virtual machine".into()));
         }
         // SAFETY: a live global handle.
@@ -69,7 +69,7 @@ impl Object {
     /// When it belongs to another VM.
     pub fn class(&self, env: &Env<'_>) -> Result<Class> {
         // SAFETY: a live object.
-        env.try_java(|t| Ok(Ok(Class::root(t, unsafe { ClassRef::of(self.resolve(env)?) }))))
+        env.try_java(|_| Ok(Ok(Class::root(env, unsafe { ClassRef::of(self.resolve(env)?) }))))
     }
 
     /// Whether it is an instance of the class.
@@ -222,7 +222,7 @@ impl Object {
     /// # Errors
     /// [`Error::Type`] when it is none.
     pub fn elements(&self, env: &Env<'_>) -> Result<Vec<Option<Object>>> {
-        env.try_java(|t| {
+        env.try_java(|_| {
             let (array, class) = self.array(env)?;
             if class.component.is_none_or(|c| c.is_primitive()) {
                 return Err(Error::Type(format!("{} is no array of references", class.external_name())));
@@ -230,7 +230,7 @@ impl Object {
             // SAFETY: a live array of references.
             Ok(Ok(unsafe {
                 let elements = (0..array.array_length() as usize).map(|i| array.load_ref(ARRAY_BASE + 4 * i));
-                elements.map(|e| (!e.is_null()).then(|| Object::root(t, e))).collect()
+                elements.map(|e| (!e.is_null()).then(|| Object::root(env, e))).collect()
             }))
         })
     }

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::object::Object;
 use crate::Result;
 use caturra_bytecode::descriptor::BasicType;
-use caturra_kernel::{ObjRef, Thread};
+use caturra_kernel::ObjRef;
 
 /// A value of a Java type; `Void` for methods that return none.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ impl Value {
     }
 
     /// The value of a slot; the thread is in Java state.
-    pub(crate) fn from_slot(t: &'static Thread, ty: BasicType, slot: u64) -> Value {
+    pub(crate) fn from_slot(env: &Env<'_>, ty: BasicType, slot: u64) -> Value {
         match ty {
             BasicType::Void => Value::Void,
             BasicType::Boolean => Value::Boolean(slot & 1 != 0),
@@ -72,7 +72,7 @@ impl Value {
             BasicType::Double => Value::Double(f64::from_bits(slot)),
             BasicType::Reference => {
                 let object = ObjRef::from_raw(slot as u32);
-                Value::Object((!object.is_null()).then(|| Object::root(t, object)))
+                Value::Object((!object.is_null()).then(|| Object::root(env, object)))
             }
         }
     }

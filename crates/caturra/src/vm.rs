@@ -7,6 +7,7 @@ use caturra_kernel::runtime::thread_list;
 use caturra_vm::{args::Argument, invocation};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Options of a VM to be.
 #[derive(Clone, Debug, Default)]
@@ -71,21 +72,47 @@ impl VmBuilder {
         let arguments =
             options.into_iter().map(|text| Argument { text, extra: std::ptr::null_mut() }).collect();
         let (vm, thread) = invocation::create_one(arguments, false)?;
+        let life = Arc::new(Life { vm, alive: RwLock::new(true) });
+        let ending = life.clone();
+        vm.ending.at_end(move |_| ending.end());
         // Every thread is attached in the same way, this one too.
         thread_list::detach(thread);
-        Ok(Vm { vm })
+        Ok(Vm { life })
+    }
+}
+
+/// Whether a VM is there still: its memory goes when it ends, roots may stay.
+pub(crate) struct Life {
+    vm: &'static caturra_kernel::Vm,
+    alive: RwLock<bool>,
+}
+
+impl Life {
+    /// The VM; only for those who keep it alive by borrowing its [`Vm`].
+    pub(crate) fn vm(&self) -> &'static caturra_kernel::Vm {
+        self.vm
+    }
+
+    /// Runs `f` unless the VM has ended, which waits until `f` is done.
+    pub(crate) fn while_alive(&self, f: impl FnOnce(&caturra_kernel::Vm) -> bool) -> bool {
+        let alive = self.alive.read().unwrap_or_else(PoisonError::into_inner);
+        *alive && f(self.vm)
+    }
+
+    fn end(&self) {
+        *self.alive.write().unwrap_or_else(PoisonError::into_inner) = false;
     }
 }
 
 /// A running virtual machine. Dropping it waits for the Java threads that are not daemons, runs the shutdown hooks
 /// and stops it.
 pub struct Vm {
-    vm: &'static caturra_kernel::Vm,
+    life: Arc<Life>,
 }
 
 impl std::fmt::Debug for Vm {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Vm").field("java_home", &self.vm.options.java_home).finish_non_exhaustive()
+        f.debug_struct("Vm").field("java_home", &self.java_home()).finish_non_exhaustive()
     }
 }
 
@@ -99,7 +126,7 @@ impl Vm {
     /// # Errors
     /// [`Error::Attach`] when memory is out, or the VM is stopping.
     pub fn attach(&self) -> Result<Env<'_>> {
-        Env::attach(self.vm, None, false)
+        Env::attach(&self.life, None, false)
     }
 
     /// As [`Vm::attach`], with a name for the Java thread, and whether it is a daemon: one that [`Vm::destroy`] does
@@ -108,17 +135,17 @@ impl Vm {
     /// # Errors
     /// As `attach`.
     pub fn attach_as(&self, name: &str, daemon: bool) -> Result<Env<'_>> {
-        Env::attach(self.vm, Some(name), daemon)
+        Env::attach(&self.life, Some(name), daemon)
     }
 
     /// The full version of the class library: "17.0.15+6-Debian-1deb12u1".
     pub fn runtime_version(&self) -> &str {
-        &self.vm.options.runtime_version
+        &self.life.vm().options.runtime_version
     }
 
     /// The JDK whose class library it is.
     pub fn java_home(&self) -> &Path {
-        Path::new(&self.vm.options.java_home)
+        Path::new(&self.life.vm().options.java_home)
     }
 
     /// Stops the VM, as dropping it does.
@@ -129,7 +156,7 @@ impl Vm {
 
 impl Drop for Vm {
     fn drop(&mut self) {
-        caturra_vm::destroy(self.vm);
+        caturra_vm::destroy(self.life.vm());
         native::forget_all();
     }
 }

@@ -133,7 +133,7 @@ pub unsafe extern "C" fn JNI_CreateJavaVM(
         Err(error) => {
             error.report();
             match error {
-                CreateError::InvalidOptions(_) => JNI_EINVAL,
+                CreateError::InvalidOptions(_) | CreateError::InvalidOptionsOnStdout(_) => JNI_EINVAL,
                 CreateError::Exit(status) => std::process::exit(status),
                 // As the reference VM does: what goes wrong from here on ends the process.
                 _ => std::process::exit(1),

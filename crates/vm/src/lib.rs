@@ -24,8 +24,10 @@ pub enum CreateError {
     InvalidOptions(String),
     /// As `InvalidOptions`, where the reference VM prints the text on standard output.
     InvalidOptionsOnStdout(String),
-    /// The options are sound, but the VM cannot start.
+    /// The VM cannot start.
     Failed(String),
+    /// As `Failed`; the class library has printed why.
+    Reported,
     /// An option asked for some output only; the process is to end with this status.
     Exit(i32),
     /// One VM lives in this process already.
@@ -38,6 +40,7 @@ impl fmt::Display for CreateError {
             CreateError::InvalidOptions(text)
             | CreateError::InvalidOptionsOnStdout(text)
             | CreateError::Failed(text) => f.write_str(text),
+            CreateError::Reported => f.write_str("the class library could not be initialised; see standard output"),
             CreateError::Exit(status) => write!(f, "an option ends the process with status {status}"),
             CreateError::Exists => f.write_str("there is a virtual machine in this process already"),
         }
@@ -53,7 +56,7 @@ impl CreateError {
             CreateError::InvalidOptions(text) => eprintln!("{text}"),
             CreateError::InvalidOptionsOnStdout(text) => println!("{text}"),
             CreateError::Failed(text) => println!("Error occurred during initialization of VM\n{text}"),
-            CreateError::Exit(_) | CreateError::Exists => {}
+            CreateError::Reported | CreateError::Exit(_) | CreateError::Exists => {}
         }
     }
 }

@@ -289,6 +289,16 @@ impl Flag {
         }
     }
 
+    /// Both ends of the range, `None` when only the type limits it.
+    pub fn range_text(&self) -> Option<(String, String)> {
+        let (low, high) = self.range?;
+        if self.ty == FlagType::double {
+            return Some((format!("{low:.3}"), format!("{high:.3}")));
+        }
+        let (least, greatest) = self.ty.limits();
+        Some((bound(low, least).to_string(), bound(high, greatest).to_string()))
+    }
+
     /// "-XX:+Name" or "-XX:Name=value".
     pub fn setting(&self, options: &Options) -> String {
         match self.value(options) {
@@ -407,9 +417,9 @@ flags! {
     bool BackgroundCompilation product => jit.background;
     bool BytecodeVerificationLocal diagnostic => verify_local;
     bool BytecodeVerificationRemote diagnostic => verify_remote;
-    intx CICompilerCount product by(
+    intx[1, 64] CICompilerCount product by(
         |o| FlagValue::Int(o.jit.threads.unwrap_or(1) as i64),
-        |o, v| o.jit.threads = usize::try_from(v.as_i64()).ok().filter(|n| *n > 0)
+        |o, v| o.jit.threads = usize::try_from(v.as_i64()).ok()
     );
     bool CITime product => jit.print_times;
     bool CheckedInterpreter caturra => bytecode_verification_checked;
@@ -417,6 +427,13 @@ flags! {
     ccstrlist CompileCommand product by(
         |o| FlagValue::Text((!o.jit.commands.is_empty()).then(|| o.jit.commands.join("\n"))),
         |o, v| o.jit.commands = v.into_text().map_or_else(Vec::new, |t| t.lines().map(str::to_string).collect())
+    );
+    ccstrlist CompileOnly product by(
+        |_| NO_TEXT,
+        |o, v| {
+            let patterns = v.into_text().unwrap_or_default();
+            o.jit.commands.extend(patterns.split([',', '\n']).map(|p| format!("compileonly,{p}")));
+        }
     );
     intx[0, 1073741823] CompileThreshold product by(
         |o| FlagValue::Int(o.jit.threshold.map_or(10_000, i64::from)),
@@ -436,6 +453,7 @@ flags! {
     );
     bool IgnoreUnrecognizedVMOptions product accepted(ON);
     size_t InitialHeapSize product => heap.initial;
+    uintx[1, INFINITY] InitialRAMFraction product accepted(FlagValue::Uint(64));
     double[0, 100] InitialRAMPercentage product accepted(FlagValue::Double(1.5625));
     ccstr JavaHome caturra by(
         |o| FlagValue::Text(Some(o.java_home.clone())),
@@ -444,13 +462,17 @@ flags! {
     bool LivePerfMap caturra => jit.live_perf_map;
     uint64_t MaxDirectMemorySize product => max_direct_memory_size;
     uintx[1, INFINITY] MaxGCPauseMillis product accepted(FlagValue::Uint(200));
+    uintx[0, 100] MaxHeapFreeRatio manageable accepted(FlagValue::Uint(70));
     size_t MaxHeapSize product => heap.max;
     intx[0, 1073741823] MaxJavaStackTraceDepth product => max_stack_trace_depth;
     size_t MaxNewSize product => heap.young;
     uint64_t MaxRAM product accepted(FlagValue::Uint(128 << 30));
+    uintx[1, INFINITY] MaxRAMFraction product accepted(FlagValue::Uint(4));
     double[0, 100] MaxRAMPercentage product accepted(FlagValue::Double(25.0));
     size_t MetaspaceSize product accepted(FlagValue::Uint(21 << 20));
+    uintx[0, 100] MinHeapFreeRatio manageable accepted(FlagValue::Uint(40));
     size_t MinHeapSize product accepted(ZERO);
+    uintx[1, INFINITY] MinRAMFraction product accepted(FlagValue::Uint(2));
     double[0, 100] MinRAMPercentage product accepted(FlagValue::Double(50.0));
     bool MoveObjects caturra => heap.moving;
     size_t NewSize product => heap.young;
@@ -519,7 +541,7 @@ mod tests {
             let mut o = Options::default();
             let value = flag.value(&o);
             (flag.write)(&mut o, value.clone());
-            if flag.name != "JavaHome" {
+            if flag.name != "JavaHome" && flag.name != "CompileOnly" {
                 assert_eq!(flag.value(&o), value, "{}", flag.name);
             }
         }

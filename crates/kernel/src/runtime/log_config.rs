@@ -99,7 +99,8 @@ impl Selection {
             }
             if known.len() == MAX_TAGS {
                 return Err(format!(
-                    "Too many tags in log selection '{text}' (can only have up to {MAX_TAGS} tags)."
+                    "Too many tags in log selection '{}' (can only have up to {MAX_TAGS} tags).",
+                    known[0]
                 ));
             }
             known.push(*name);

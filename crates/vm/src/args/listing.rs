@@ -1,0 +1,57 @@
+//! What `-XX:+PrintFlagsFinal` and its like print, in the columns that tools parse.
+
+use caturra_exports::properties::{VM_NAME, VM_VERSION};
+use caturra_kernel::runtime::flags::{FLAGS, Flag, FlagOrigin, FlagType};
+use caturra_kernel::runtime::options::Options;
+
+/// `-XX:+PrintFlagsFinal`: type, name, value, class and origin of every flag.
+pub(super) fn flags(o: &Options) -> String {
+    let mut text = String::from("[Global flags]\n");
+    for flag in FLAGS {
+        let value = flag.value(o).to_string();
+        let mut lines = value.split('\n').peekable();
+        let mut head = format!("{:>9} {:<39}  =", flag.ty.name(), flag.name);
+        while let Some(line) = lines.next() {
+            if lines.peek().is_some() {
+                // Lists have a line each.
+                text.push_str(&format!("{head} {line}\n"));
+                head = format!("{:>9} {:<39} +=", "", flag.name);
+                continue;
+            }
+            let class = format!("{{{}}}", flag.class.name());
+            let origin = o.flags.origin(flag.name).name();
+            text.push_str(&format!("{head} {line:<30} {class:>20} {{{origin}}}\n"));
+        }
+    }
+    text
+}
+
+/// `-XX:+PrintFlagsRanges`.
+pub(super) fn ranges(o: &Options) -> String {
+    let mut text = String::from("[Global flags ranges]\n");
+    for flag in FLAGS.iter().filter(|f| f.ty != FlagType::bool && !f.ty.is_text()) {
+        let range = match flag.range_text() {
+            Some((low, high)) => format!("[ {low:<25} ... {high:>25} ]"),
+            None => format!("[ {:<25} ... {:>25} ]", "", ""),
+        };
+        let class = format!("{{{}}}", flag.class.name());
+        let origin = o.flags.origin(flag.name).name();
+        text.push_str(&format!("{:>9} {:<50} {range:<60} {class:>35} {{{origin}}}\n", flag.ty.name(), flag.name));
+    }
+    text
+}
+
+/// `-XX:+PrintCommandLineFlags`: the flags that differ from the defaults, as one could give them.
+pub(super) fn command_line_flags(o: &Options) -> String {
+    let set = FLAGS.iter().filter(|f| o.flags.origin(f.name) != FlagOrigin::Default && f.name != "JavaHome");
+    set.map(|f: &Flag| format!("{} ", f.setting(o))).collect()
+}
+
+/// `-Xinternalversion`.
+pub(super) fn internal_version(o: &Options) -> String {
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        other => other,
+    };
+    format!("{VM_NAME} ({VM_VERSION}) for {}-{arch} JRE ({})", std::env::consts::OS, o.runtime_version)
+}
