@@ -65,7 +65,8 @@ fn cases_by_rule() {
     let expected = read("expected.txt");
     let mut expected = expected.split("\n=== ").skip(1);
     let (mut accepted, mut rejected, mut problems) = (0, 0, Vec::new());
-    let mut caturra = std::env::var_os("CATURRA_HOME").map(|home| answers(Path::new(&home), &cases).into_iter());
+    let mut caturra =
+        std::env::var_os("CATURRA_HOME").map(|home| answers(Path::new(&home), &cases).into_iter());
     for case in &cases {
         let accept = case.case.as_ref().unwrap().0;
         let ours = verify(&mut world, case);
@@ -93,6 +94,26 @@ fn cases_by_rule() {
     println!("{accepted} accepted, {rejected} rejected");
     assert!(problems.is_empty(), "{} cases\n{}", problems.len(), problems.join("\n\n"));
     assert!(accepted > 100 && rejected > 400);
+}
+
+/// Class files for the other verifier, which only whole virtual machines have.
+#[test]
+fn old_class_files() {
+    let (Some(home), Some(jdk)) = (std::env::var_os("CATURRA_HOME"), hotspot::jdk()) else {
+        eprintln!("skipped: no CATURRA_HOME");
+        return;
+    };
+    let cases = assemble(&read("old.txt"));
+    let theirs = answers(&jdk, &cases);
+    let ours = answers(Path::new(&home), &cases);
+    let mut problems = Vec::new();
+    for ((case, theirs), ours) in cases.iter().zip(&theirs).zip(&ours) {
+        let accept = case.case.as_ref().unwrap().0;
+        if ours != theirs || accept != (ours == "accepted") {
+            problems.push(format!("{}\nours:   {ours}\ntheirs: {theirs}", rule(case)));
+        }
+    }
+    assert!(problems.is_empty(), "{} of {} cases\n{}", problems.len(), cases.len(), problems.join("\n\n"));
 }
 
 /// What a virtual machine says to the cases.

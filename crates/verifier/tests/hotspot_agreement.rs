@@ -33,6 +33,10 @@ impl Random {
 
 /// The compiled subjects: name and content.
 fn subjects(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    all_subjects(dir).into_iter().filter(|(name, _)| !name.starts_with("Old")).collect()
+}
+
+fn all_subjects(dir: &Path) -> Vec<(String, Vec<u8>)> {
     let mut subjects = Vec::new();
     for folder in ["", "other/"] {
         for entry in fs::read_dir(dir.join(folder)).unwrap() {
@@ -272,4 +276,65 @@ fn mutations() {
     let shown: Vec<_> =
         totals.disagreements.values().map(|(count, text)| format!("{count} times\n{text}")).collect();
     assert!(shown.is_empty(), "{}", shown.join("\n\n"));
+}
+
+/// Class files before version 51, for which the verifier by type inference counts: two virtual machines agree on
+/// the error, and where one method alone is bad on what is said.
+#[test]
+fn old_mutations() {
+    let (Some(jdk), Some(home)) = (hotspot::jdk(), std::env::var_os("CATURRA_HOME")) else {
+        eprintln!("skipped: no CATURRA_HOME");
+        return;
+    };
+    let dir = hotspot::compile(&jdk, "verifier-old-mutations");
+    let subjects: Vec<_> =
+        all_subjects(&dir).into_iter().filter(|(name, _)| name.starts_with("Old")).collect();
+    let sites: Vec<Sites> = subjects.iter().map(|(_, file)| sites(file)).collect();
+    let count: usize = std::env::var("CATURRA_FUZZ_ROUNDS").map_or(4000, |count| count.parse().unwrap());
+    let seed = std::env::var("CATURRA_FUZZ_SEED").map_or(0x01d, |seed| seed.parse().unwrap());
+    let mut random = Random(seed);
+    let (mut names, mut files) = (Vec::new(), Vec::new());
+    while files.len() < count {
+        let pick = random.below(subjects.len());
+        let (name, original) = &subjects[pick];
+        let mut file = original.clone();
+        file[7] = [50, 50, 49, 48, 46, 45][random.below(6)];
+        // One mutation at most: HotSpot's order of methods decides whether a bad stack map is met before another
+        // error leads to the second verifier.
+        if random.below(8) > 0 {
+            mutate(&mut file, &sites[pick], &mut random);
+        }
+        if parse(name, &file).is_some() {
+            names.push(name.clone());
+            files.push(file);
+        }
+    }
+    let streams = || names.iter().map(String::as_str).zip(files.iter().map(Vec::as_slice));
+    let theirs = hotspot::link(&jdk, &dir, streams());
+    let ours = hotspot::link(Path::new(&home), &dir, streams());
+    fs::remove_dir_all(&dir).unwrap();
+    let mut totals = Totals { files: files.len(), rejected: 0, disagreements: BTreeMap::new() };
+    let class = |text: &str| text.split([':', '\n']).next().unwrap_or_default().to_owned();
+    // A bad constant may make several methods bad.
+    let mut in_other_order = 0;
+    for ((name, ours), theirs) in names.iter().zip(&ours).zip(&theirs) {
+        totals.rejected += usize::from(theirs != "accepted");
+        if ours != theirs {
+            if class(ours) == class(theirs) && ours != "accepted" {
+                in_other_order += 1;
+            } else {
+                totals.disagree(name, "", ours, theirs);
+            }
+        }
+    }
+    println!(
+        "{} class files, {} rejected, {in_other_order} with another message, {} kinds of disagreement",
+        totals.files,
+        totals.rejected,
+        totals.disagreements.len()
+    );
+    let shown: Vec<_> =
+        totals.disagreements.values().map(|(count, text)| format!("{count} times\n{text}")).collect();
+    assert!(shown.is_empty(), "{}", shown.join("\n\n"));
+    assert!(in_other_order * 20 < totals.files);
 }

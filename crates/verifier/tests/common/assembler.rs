@@ -385,7 +385,7 @@ fn expand(text: &str) -> String {
         // The `case` line and its body, up to the next block.
         let mut inside = false;
         while let Some(next) = lines.peek() {
-            let starts = ["case ", "each ", "class "].iter().any(|start| next.starts_with(start));
+            let starts = next.starts_with("case ") || next.starts_with("each ");
             if starts && inside {
                 break;
             }

@@ -39,6 +39,14 @@ pub fn compile(jdk: &Path, name: &str) -> PathBuf {
         sources.join("Subject.java"),
         sources.join("other/Base.java"),
     ]));
+    // Without string concatenation by invokedynamic and without nest mates.
+    let old = ["-g", "-nowarn", "-Xlint:none", "--release", "8", "-d"];
+    run(Command::new(jdk.join("bin/javac"))
+        .args(old)
+        .arg(&dir)
+        .arg("-cp")
+        .arg(&dir)
+        .arg(sources.join("Old.java")));
     dir
 }
 
