@@ -15,7 +15,6 @@ use caturra_kernel::loading::module::Module;
 use caturra_kernel::oops::metaspace::Metaspace;
 use caturra_kernel::oops::symbol::{KnownSymbols, SymbolTable};
 use caturra_kernel::runtime::exceptions::{self, JResult};
-use caturra_kernel::runtime::log_config::Level;
 use caturra_kernel::runtime::options::Options;
 use caturra_kernel::runtime::vm::{Phase, Preallocated};
 use caturra_exports::properties::{VM_NAME, VM_VERSION};
@@ -85,6 +84,7 @@ pub(crate) fn new_vm(options: Options) -> Result<&'static Vm, CreateError> {
 /// Crash reports and the log of collections.
 pub(crate) fn install_reports(vm: &'static Vm) {
     signals::set_reduced_usage(vm.options.reduce_signal_usage);
+    signals::survive_failed_writes();
     crash::install(crash::Identity {
         runtime: format!("OpenJDK Runtime Environment (build {})", vm.options.runtime_version),
         vm: format!("{VM_NAME} ({VM_VERSION}, {})", vm.options.vm_info()),
@@ -99,7 +99,7 @@ pub(crate) fn install_reports(vm: &'static Vm) {
 
 /// Makes a VM by `settings` and boots it on the calling thread.
 pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), CreateError> {
-    let Settings { options, patches, boot_append, management_agent } = settings;
+    let Settings { options, patches, boot_append } = settings;
     let vm = new_vm(options)?;
     natives::install(vm);
     natives::install_compilers(vm).map_err(CreateError::Failed)?;
@@ -116,14 +116,8 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
     let t =
         thread_list::register_current(vm, false).map_err(|e| failed("cannot attach the main thread", &e))?;
     load_java_library(vm)?;
-    match run(t) {
-        Ok(true) => {}
-        // `System.initPhase2` has said why.
-        Ok(false) => return Err(CreateError::Reported),
-        Err(_thrown) => return Err(CreateError::Failed(describe_pending(t))),
-    }
-    if management_agent {
-        start_management_agent(t)?;
+    if run(t).is_err() {
+        return Err(CreateError::Failed(describe_pending(t)));
     }
     safepoint::end_boot(t);
     Ok((vm, t))
@@ -173,17 +167,7 @@ pub(crate) fn describe_pending(t: &Thread) -> String {
     text
 }
 
-/// Starts the JDK's management agent, which reads its properties (`com.sun.management…`) itself.
-fn start_management_agent(t: &Thread) -> Result<(), CreateError> {
-    let failed = |why: String| CreateError::Failed(format!("Management agent initialization failure: {why}"));
-    let name = t.vm().symbols.intern("jdk/internal/agent/Agent");
-    let started = loader::load_class(t, t.vm().loaders.boot(), name)
-        .and_then(|agent| calls::call_static(t, agent, "startAgent", "()V", &[]));
-    started.map(|_| ()).map_err(|_thrown| failed(describe_pending(t)))
-}
-
-/// Initialises the class library; false when the module system has refused its options.
-fn run(t: &'static Thread) -> JResult<bool> {
+fn run(t: &'static Thread) -> JResult<()> {
     let vm = t.vm();
     load_well_known(t)?;
     vm.set_phase(Phase::Basics);
@@ -223,16 +207,14 @@ fn run(t: &'static Thread) -> JResult<bool> {
     if !vm.options.reduce_signal_usage {
         signals::start_dispatcher(t)?;
     }
-    // Errors go to standard output, with a stack trace only where that is logged.
-    let trace = vm.options.log.enabled(Level::Debug, "init");
-    let status = calls::invoke(t, vm.methods.system_init_phase2(), &[0, u64::from(trace)])?;
+    let status = calls::invoke(t, vm.methods.system_init_phase2(), &[1, 1])?;
     if status as i32 != 0 {
-        return Ok(false);
+        return Err(exceptions::throw(t, "java/lang/InternalError", "module system initialization failed"));
     }
     vm.set_phase(Phase::Modules);
     calls::invoke(t, vm.methods.system_init_phase3(), &[])?;
     vm.set_phase(Phase::Live);
-    Ok(true)
+    Ok(())
 }
 
 pub(crate) fn initialize_named(t: &Thread, name: &str) -> JResult<()> {

@@ -143,6 +143,24 @@ fn install(signal: c_int, handler: usize) -> Option<usize> {
     }
 }
 
+extern "C" fn on_failed_write(_: c_int) {}
+
+/// Has writes to closed pipes and sockets, and beyond the limit of file sizes, fail with an error that Java code sees
+/// as exception instead of ending the process. Handlers of the host stay. A handler, not `SIG_IGN`: child processes
+/// begin with the default again.
+pub fn survive_failed_writes() {
+    for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
+        // SAFETY: fills in the structure.
+        let is_default = unsafe {
+            let mut old: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(signal, std::ptr::null(), &mut old) == 0 && old.sa_sigaction == libc::SIG_DFL
+        };
+        if is_default {
+            install(signal, on_failed_write as extern "C" fn(c_int) as usize);
+        }
+    }
+}
+
 /// `JVM_RegisterSignal`: `handler` and the result are one of the `HANDLER_` constants or a native handler.
 pub fn register_signal(signal: i32, handler: usize) -> usize {
     let reserved = match signal {
