@@ -180,6 +180,12 @@ pub fn shut_down(vm: &Vm) {
     }
 }
 
+/// What has been compiled so far: methods and loops, bytes of their code, time spent. `None` without compilers.
+pub fn totals(vm: &Vm) -> Option<(u64, u64, std::time::Duration)> {
+    let jit = vm.compiler_data.get().and_then(|d| d.downcast_ref::<Arc<Jit>>())?;
+    Some(jit.printer.totals())
+}
+
 /// A compiled method's number, tier and code, for listings.
 pub fn compiled_code_of(method: MethodRef, vm: &Vm) -> Option<(u32, u8, usize, usize)> {
     let code = method.compiled.load(std::sync::atomic::Ordering::Acquire) as usize;

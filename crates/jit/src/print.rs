@@ -107,6 +107,12 @@ impl Printer {
         self.totals.lock().rejected += 1;
     }
 
+    /// Methods and loops compiled, bytes of their code, time spent.
+    pub fn totals(&self) -> (u64, u64, Duration) {
+        let t = self.totals.lock();
+        (t.methods, t.code, t.time)
+    }
+
     pub fn print_times(&self) {
         if !self.times {
             return;

@@ -12,15 +12,17 @@ use caturra_kernel::loading::boot_path::BootPath;
 use caturra_kernel::loading::define::{self, DefineRequest};
 use caturra_kernel::loading::module::Module;
 use caturra_kernel::runtime::exceptions::{self, JResult};
-use caturra_kernel::runtime::options::{JitOptions, Options};
+use caturra_kernel::runtime::options::Options;
 use caturra_kernel::runtime::safepoint::JavaScope;
 use caturra_kernel::runtime::thread::POLL_ASYNC_EXCEPTION;
 use caturra_kernel::runtime::vm::{InternalNative, Phase};
 use caturra_kernel::runtime::{alloc, calls, safepoint, stack_trace, strings, thread_list};
 use caturra_kernel::{ClassRef, MethodRef, Thread, Vm};
+pub use caturra_kernel::runtime::options::JitOptions;
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// What can be chosen of a bare VM.
 pub struct BareOptions {
@@ -69,6 +71,17 @@ pub struct BareVm {
 /// A class of a bare VM.
 #[derive(Clone, Copy)]
 pub struct BareClass(ClassRef);
+
+/// What the compilers have done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Compiled {
+    /// Methods, and loops of running methods.
+    pub methods: u64,
+    /// Bytes of machine code.
+    pub code_bytes: u64,
+    /// Time spent on it, by all threads.
+    pub time: Duration,
+}
 
 /// A throwable that ended a call.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -145,6 +158,7 @@ impl BareVm {
             ..Options::default()
         })?;
         natives::install_with(vm, internal_native);
+        natives::install_compilers(vm).map_err(failed)?;
         boot::install_reports(vm);
         let mut path = BootPath::new(None, Vec::new(), Vec::new());
         let boot_loader = vm.loaders.boot();
@@ -167,6 +181,17 @@ impl BareVm {
     /// The VM itself.
     pub fn vm(&self) -> &'static Vm {
         self.vm
+    }
+
+    /// Whether hot methods become machine code here.
+    pub fn has_compilers(&self) -> bool {
+        self.vm.compiler.get().is_some()
+    }
+
+    /// What has been compiled so far; `None` without compilers.
+    pub fn compiled(&self) -> Option<Compiled> {
+        let (methods, code_bytes, time) = caturra_jit::totals(self.vm)?;
+        Some(Compiled { methods, code_bytes, time })
     }
 
     /// Where `System.out` goes from now on.
@@ -346,7 +371,6 @@ mod tests {
     use caturra_bytecode::{Opcode, access as acc};
     use caturra_classfile::writer::{ClassWriter, CodeBuilder, Frame, VerificationType};
     use std::rc::Rc;
-    use std::time::Duration;
 
     fn program() -> Vec<u8> {
         let flags = acc::ACC_PUBLIC | acc::ACC_SUPER;
