@@ -350,6 +350,25 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u
                                         }
                                     };
                                 }
+                                // A call through an interface site, whose address is given.
+                                macro_rules! call_interface {
+                                    ($site:expr, $flags:expr) => {{
+                                        let site = &*($site as usize as *const InterfaceSite);
+                                        let receiver =
+                                            ObjRef::from_raw(*sp.sub(site.arg_slots as usize) as u32);
+                                        if !receiver.is_null() {
+                                            let cached = site.cache.load(Ordering::Acquire);
+                                            if cached as u32 == receiver.class_word() {
+                                                call!(MethodRef::from_raw(cached >> 32), $flags)
+                                            }
+                                        }
+                                        save!();
+                                        call!(
+                                            or_throw!(slow::interface_call(t, frame, site, receiver)),
+                                            $flags
+                                        )
+                                    }};
+                                }
 
                                 if TRACE {
                                     save!();
@@ -927,38 +946,10 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u
                                         call!(ClassRef::of(receiver).vtable_entry(quick >> 16), CALL3)
                                     }
                                     op::Invokeinterface => {
-                                        let site = pc.add(1).cast::<u32>().read_unaligned() as usize;
-                                        let site = &*(site as *const InterfaceSite);
-                                        let receiver =
-                                            ObjRef::from_raw(*sp.sub(site.arg_slots as usize) as u32);
-                                        if !receiver.is_null() {
-                                            let cached = site.cache.load(Ordering::Acquire);
-                                            if cached as u32 == receiver.class_word() {
-                                                call!(MethodRef::from_raw(cached >> 32), CALL5)
-                                            }
-                                        }
-                                        save!();
-                                        call!(
-                                            or_throw!(slow::interface_call(t, frame, site, receiver)),
-                                            CALL5
-                                        )
+                                        call_interface!(pc.add(1).cast::<u32>().read_unaligned(), CALL5)
                                     }
                                     op::InvokevirtualInterface => {
-                                        let site = slot!(u2!(1)).quick.load(Ordering::Acquire) as usize;
-                                        let site = &*(site as *const InterfaceSite);
-                                        let receiver =
-                                            ObjRef::from_raw(*sp.sub(site.arg_slots as usize) as u32);
-                                        if !receiver.is_null() {
-                                            let cached = site.cache.load(Ordering::Acquire);
-                                            if cached as u32 == receiver.class_word() {
-                                                call!(MethodRef::from_raw(cached >> 32), CALL3)
-                                            }
-                                        }
-                                        save!();
-                                        call!(
-                                            or_throw!(slow::interface_call(t, frame, site, receiver)),
-                                            CALL3
-                                        )
+                                        call_interface!(slot!(u2!(1)).quick.load(Ordering::Acquire), CALL3)
                                     }
                                     op::Invokehandle => {
                                         let link =
