@@ -15,6 +15,7 @@ use caturra_kernel::loading::module::Module;
 use caturra_kernel::oops::metaspace::Metaspace;
 use caturra_kernel::oops::symbol::{KnownSymbols, SymbolTable};
 use caturra_kernel::runtime::exceptions::{self, JResult};
+use caturra_kernel::runtime::log_config::Level;
 use caturra_kernel::runtime::options::Options;
 use caturra_kernel::runtime::vm::{Phase, Preallocated};
 use caturra_exports::properties::{VM_NAME, VM_VERSION};
@@ -99,7 +100,7 @@ pub(crate) fn install_reports(vm: &'static Vm) {
 
 /// Makes a VM by `settings` and boots it on the calling thread.
 pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), CreateError> {
-    let Settings { options, patches, boot_append } = settings;
+    let Settings { options, patches, boot_append, management_agent } = settings;
     let vm = new_vm(options)?;
     natives::install(vm);
     natives::install_compilers(vm).map_err(CreateError::Failed)?;
@@ -116,8 +117,14 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
     let t =
         thread_list::register_current(vm, false).map_err(|e| failed("cannot attach the main thread", &e))?;
     load_java_library(vm)?;
-    if run(t).is_err() {
-        return Err(CreateError::Failed(describe_pending(t)));
+    match run(t) {
+        Ok(true) => {}
+        // `System.initPhase2` has said why.
+        Ok(false) => return Err(CreateError::Reported),
+        Err(_thrown) => return Err(CreateError::Failed(describe_pending(t))),
+    }
+    if management_agent {
+        start_management_agent(t)?;
     }
     safepoint::end_boot(t);
     Ok((vm, t))
@@ -167,7 +174,17 @@ pub(crate) fn describe_pending(t: &Thread) -> String {
     text
 }
 
-fn run(t: &'static Thread) -> JResult<()> {
+/// Starts the JDK's management agent, which reads its properties (`com.sun.management…`) itself.
+fn start_management_agent(t: &Thread) -> Result<(), CreateError> {
+    let failed = |why: String| CreateError::Failed(format!("Management agent initialization failure: {why}"));
+    let name = t.vm().symbols.intern("jdk/internal/agent/Agent");
+    let started = loader::load_class(t, t.vm().loaders.boot(), name)
+        .and_then(|agent| calls::call_static(t, agent, "startAgent", "()V", &[]));
+    started.map(|_| ()).map_err(|_thrown| failed(describe_pending(t)))
+}
+
+/// Initialises the class library; false when the module system has refused its options.
+fn run(t: &'static Thread) -> JResult<bool> {
     let vm = t.vm();
     load_well_known(t)?;
     vm.set_phase(Phase::Basics);
@@ -207,14 +224,16 @@ fn run(t: &'static Thread) -> JResult<()> {
     if !vm.options.reduce_signal_usage {
         signals::start_dispatcher(t)?;
     }
-    let status = calls::invoke(t, vm.methods.system_init_phase2(), &[1, 1])?;
+    // Errors go to standard output, with a stack trace only where that is logged.
+    let trace = vm.options.log.enabled(Level::Debug, "init");
+    let status = calls::invoke(t, vm.methods.system_init_phase2(), &[0, u64::from(trace)])?;
     if status as i32 != 0 {
-        return Err(exceptions::throw(t, "java/lang/InternalError", "module system initialization failed"));
+        return Ok(false);
     }
     vm.set_phase(Phase::Modules);
     calls::invoke(t, vm.methods.system_init_phase3(), &[])?;
     vm.set_phase(Phase::Live);
-    Ok(())
+    Ok(true)
 }
 
 pub(crate) fn initialize_named(t: &Thread, name: &str) -> JResult<()> {
