@@ -38,6 +38,10 @@ fn accesses(thread: &Thread, scope: ObjRef) -> bool {
     let Some(access) = frames::walk(thread).take(DEPTH).find(|a| a.method.has(MethodFlags::SCOPED)) else {
         return false;
     };
+    if access.frame.is_null() {
+        // Compiled: which scope it is cannot be seen.
+        return true;
+    }
     // SAFETY: the local variables of a frame of a stopped thread.
     let locals = unsafe {
         std::slice::from_raw_parts((*access.frame).locals, usize::from(access.method.max_locals))

@@ -190,14 +190,16 @@ pub extern "C" fn resolve_special(method: u64, index: i32, place: *const AtomicU
     }
 }
 
-/// Keeps a selection in one of the two cells of a call site; the other keeps what was there.
+/// Keeps a selection in an empty cell of a call site's two. When both are taken they stay: a site with many classes
+/// would only fill and miss them.
 fn remember(cells: *const AtomicU64, class: ClassRef, selected: MethodRef) {
     let entry = selected.as_raw() << 32 | u64::from(class.id());
-    let first = cell(cells);
-    let before = first.load(Ordering::Relaxed);
-    // The latest receiver goes first: where one class is frequent, it stays there most of the time.
-    cell(cells.wrapping_add(1)).store(before, Ordering::Release);
-    first.store(entry, Ordering::Release);
+    for i in 0..2 {
+        let before = cell(cells.wrapping_add(i)).compare_exchange(0, entry, Ordering::AcqRel, Ordering::Acquire);
+        if before.is_ok() || before == Err(entry) {
+            return;
+        }
+    }
 }
 
 pub extern "C" fn select_virtual(
@@ -384,6 +386,16 @@ pub extern "C" fn identity_hash(object: ObjRef, t: &Thread) -> i32 {
 pub extern "C" fn is_subclass(class: u64, other: u64) -> i32 {
     // SAFETY: see the top.
     i32::from(unsafe { ClassRef::from_raw(class).is_subclass_of(ClassRef::from_raw(other)) })
+}
+
+/// The public, implemented method of the class for the `index`th of an interface; 0 when there is none.
+pub extern "C" fn search_itable(class: u64, interface: u64, index: i32) -> u64 {
+    // SAFETY: see the top.
+    let (class, interface) = unsafe { (ClassRef::from_raw(class), ClassRef::from_raw(interface)) };
+    match class.itable_for(interface).map(|methods| methods[index as usize]) {
+        Some(m) if m.is_public() && !m.is_abstract() => m.as_raw(),
+        _ => 0,
+    }
 }
 
 pub extern "C" fn may_store(array: ObjRef, stored: ObjRef) -> i32 {

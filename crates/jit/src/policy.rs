@@ -58,8 +58,7 @@ impl Policy {
 
 /// Methods whose interpreter frames somebody reads local variables from (`exports`).
 fn needs_interpreter_frame(method: MethodRef) -> bool {
-    method.has(MethodFlags::SCOPED)
-        || method.name == "executePrivileged" && method.holder.name == "java/security/AccessController"
+    method.name == "executePrivileged" && method.holder.name == "java/security/AccessController"
 }
 
 impl Jit {

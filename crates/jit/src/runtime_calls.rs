@@ -95,6 +95,7 @@ runtime_calls! {
     Anchored identity_hash(reference) -> int;
     Plain array_copy(reference, int, reference, int, int, address) -> int;
     Plain is_subclass(class, class) -> int;
+    Plain search_itable(class, class, int) -> method;
     Plain may_store(reference, reference) -> int;
     Plain frem(float, float) -> float;
     Plain drem(double, double) -> double;

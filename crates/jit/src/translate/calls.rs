@@ -34,7 +34,7 @@ impl Translator<'_> {
         let signature = self.signature(receiver, &types.params, types.ret);
         let call = self.b.ins().call_indirect(signature, entry, arguments);
         let result = self.b.inst_results(call).first().copied();
-        self.check_pending();
+        self.check_after_call();
         if let Some(value) = result {
             self.push(Ty::of(types.ret), value);
         }
@@ -60,7 +60,7 @@ impl Translator<'_> {
     pub(super) fn invoke_static(&mut self, index: u16) -> Result<(), Rejected> {
         let (name, descriptor) = self.cp.member_name_and_type(index);
         let types = site_types(descriptor)?;
-        if let Some(kind) = self.link_to_kind(index, name) {
+        if let Some(kind) = self.link_to_kind(index, name).filter(|_| self.is_library_of_handles()) {
             return self.invoke_link_to(kind, &types);
         }
         let arguments = self.pop_arguments(types.params.len());
@@ -103,7 +103,8 @@ impl Translator<'_> {
     pub(super) fn invoke_virtual(&mut self, index: u16) -> Result<(), Rejected> {
         let (name, descriptor) = self.cp.member_name_and_type(index);
         let types = site_types(descriptor)?;
-        if self.is_polymorphic(index, name) {
+        let basic = name == self.jit.vm().sym.invoke_basic;
+        if self.is_polymorphic(index, name) && (!basic || self.is_library_of_handles()) {
             return self.invoke_handle(index, name, types);
         }
         let arguments = self.pop_arguments(types.params.len() + 1);
@@ -150,26 +151,51 @@ impl Translator<'_> {
         Ok(())
     }
 
-    /// Selection by two inline caches, then by the runtime, which also resolves, and throws for null.
+    /// Selection by two inline caches, then by a search of the class's itable, then by the runtime, which also resolves,
+    /// fills the caches, and throws for null.
     fn select_cached(&mut self, call: RuntimeCall, index: u16, receiver: Value) -> Result<Value, Rejected> {
         let cells = self.cells(2)?;
         self.extra.inline_caches.extend(cells);
         let cells = self.iconst(I64, cells.as_ptr() as i64);
-        let (first, second, slow, on) =
-            (self.b.create_block(), self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let (first, second, third, slow, on) = (
+            self.b.create_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+            self.cold_block(),
+            self.b.create_block(),
+        );
         let result = self.b.append_block_param(on, I64);
         self.b.ins().brif(receiver, first, &[], slow, &[]);
         self.start(first);
         let object = self.address_of(receiver);
-        let class = self.b.ins().load(I32, PLAIN, object, caturra_heap::layout::CLASS_OFFSET as i32);
-        for (n, miss) in [(0, second), (1, slow)] {
+        let class = self.load_class(object);
+        let id = self.b.ins().ireduce(I32, class);
+        for (n, miss) in [(0, second), (1, third)] {
+            let other = self.b.create_block();
             let entry = self.b.ins().load(I64, PLAIN, cells, 8 * n);
             let cached = self.b.ins().ireduce(I32, entry);
             let method = self.b.ins().ushr_imm_u(entry, 32);
-            let hit = self.b.ins().icmp(IntCC::Equal, cached, class);
-            self.b.ins().brif(hit, on, &[method.into()], miss, &[]);
+            let hit = self.b.ins().icmp(IntCC::Equal, cached, id);
+            self.b.ins().brif(hit, on, &[method.into()], other, &[]);
+            self.start(other);
+            // An empty cell: the runtime fills it.
+            self.b.ins().brif(entry, miss, &[], slow, &[]);
             self.start(miss);
         }
+        let resolved = self.cp.resolved_method(index);
+        match resolved.and_then(|m| Some((m.holder, m.itable_index()?))) {
+            Some((interface, n)) => {
+                let (interface, n) = (self.iconst(I64, interface.as_raw() as i64), self.iconst(I32, n as i64));
+                let found = self
+                    .call_runtime(RuntimeCall::search_itable, &[class, interface, n])
+                    .expect("the call has a result");
+                self.b.ins().brif(found, on, &[found.into()], slow, &[]);
+            }
+            None => {
+                self.b.ins().jump(slow, &[]);
+            }
+        }
+        self.start(slow);
         let (method, index) = (self.method_constant(), self.iconst(I32, i64::from(index)));
         let selected = self.call_throwing(call, &[method, index, receiver, cells]).expect("the call has a result");
         self.b.ins().jump(on, &[selected.into()]);
@@ -194,6 +220,11 @@ impl Translator<'_> {
         class.declared_methods_named(name).any(|m| {
             m.is_native() && m.is_varargs() && m.signature.symbol.bytes().starts_with(b"([Ljava/lang/Object;)")
         })
+    }
+
+    /// Only `java.lang.invoke` may use the intrinsics; for others resolution fails.
+    fn is_library_of_handles(&self) -> bool {
+        self.holder.same_package(self.jit.vm().wk.method_handle())
     }
 
     fn link_to_kind(&self, index: u16, name: Sym) -> Option<MethodKind> {

@@ -75,6 +75,21 @@ impl Translator<'_> {
         self.start(on);
     }
 
+    /// After a call of Java code: an exception, or a poll, which so needs none of its own at returns.
+    pub(super) fn check_after_call(&mut self) {
+        let attention = self.load_thread(I64, thread::ATTENTION);
+        let edge = self.exception_edge();
+        let (look, poll, on) = (self.cold_block(), self.cold_block(), self.b.create_block());
+        self.b.ins().brif(attention, look, &[], on, &[]);
+        self.start(look);
+        let pending = self.load_thread(I32, thread::PENDING);
+        self.b.ins().brif(pending, edge, &[], poll, &[]);
+        self.start(poll);
+        self.call_throwing(RuntimeCall::poll, &[]);
+        self.b.ins().jump(on, &[]);
+        self.start(on);
+    }
+
     /// Throws by `call` when `condition` is not zero, and goes to `edge`.
     pub(super) fn throw_if_to(&mut self, condition: Value, call: RuntimeCall, arguments: &[Value], edge: Block) {
         let (throw, on) = (self.cold_block(), self.b.create_block());
@@ -213,7 +228,6 @@ impl Translator<'_> {
                 Some(self.narrow(ty, value))
             }
         };
-        self.poll();
         if let Some(lock) = self.lock {
             let object = self.b.use_var(lock);
             let none = self.iconst(I32, 0);

@@ -235,6 +235,9 @@ fn osr_signature() -> Signature {
 mod thread {
     use super::*;
     pub const POLL: i32 = offset_of!(Thread, poll) as i32;
+    /// Poll word and pending exception, in one load.
+    pub const ATTENTION: i32 = POLL;
+    const _: () = assert!(PENDING == POLL + 4 && POLL % 8 == 0);
     pub const PENDING: i32 = offset_of!(Thread, pending) as i32;
     pub const NATIVE_LIMIT: i32 = offset_of!(Thread, native_limit) as i32;
     pub const CALLEE: i32 = offset_of!(Thread, callee) as i32;

@@ -41,9 +41,9 @@ pub struct Thread {
     pub tlab: Tlab,
     /// Non-zero sends a poll to the slow path.
     pub poll: AtomicU32,
-    pub state: AtomicU8,
-    /// The pending exception, null when none.
+    /// The pending exception, null when none. Right behind `poll`: machine code looks at both by one load.
     pub pending: Cell<ObjRef>,
+    pub state: AtomicU8,
     /// Youngest Java frame.
     pub frame: Cell<*mut Frame>,
     /// Lowest address the native stack may grow down to (guard zone excluded).

@@ -156,6 +156,10 @@ fn top_frame_monitor(out: &mut String, vm: &Vm, x: &Thread, status: i32) {
 
 /// The lock of a synchronized method.
 fn frame_lock(out: &mut String, t: &Thread, x: &Thread, a: &Activation<'_>) {
+    if a.frame.is_null() {
+        // Compiled code keeps the lock where only it knows.
+        return;
+    }
     // SAFETY: a frame of a stopped thread.
     let lock = unsafe { (*a.frame).lock };
     if !lock.is_null() && monitor::owner(t, lock) == x.id {
