@@ -4,6 +4,7 @@
 //! - `link`: makes the private code of a method;
 //! - `invoke`: frames, and the ways into the loop from the VM;
 //! - `run`: the loop;
+//! - `intrinsics`: methods that the VM's own code replaces;
 //! - `slow`: resolution and what else the loop does rarely;
 //! - `fields`: rare forms of field access;
 //! - `calls`: natives and method-handle intrinsics;
@@ -13,6 +14,7 @@
 mod calls;
 mod exceptions;
 mod fields;
+mod intrinsics;
 mod invoke;
 mod link;
 pub mod quick;

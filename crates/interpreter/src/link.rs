@@ -1,5 +1,6 @@
 //! Linking of a method's code: the private copy that the loop runs and rewrites.
 
+use crate::intrinsics;
 use crate::quick::op;
 use caturra_bytecode::{BasicType, Instructions, Opcode, Operands};
 pub use caturra_kernel::oops::call_site::{DynamicSite, HandleCall};
@@ -71,6 +72,12 @@ pub fn link_method(t: &Thread, m: MethodRef) -> JResult<()> {
     let result = {
         let _guard = LINKING.lock();
         if m.kind() != MethodKind::Unlinked {
+            return Ok(());
+        }
+        if let Some(function) = intrinsics::intrinsic(m) {
+            // Function before kind: whoever sees the kind finds the function.
+            m.native_fn.store(function as *mut u8, Ordering::Release);
+            m.set_kind(MethodKind::Internal);
             return Ok(());
         }
         if t.vm().options.jit.compile_all {
