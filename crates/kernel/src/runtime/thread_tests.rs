@@ -58,6 +58,7 @@ fn vm() -> &'static Vm {
             exiting: Default::default(),
             ending: Default::default(),
             preallocated: OnceLock::new(),
+            traced_out_of_memory: Default::default(),
         }))
     })
 }
