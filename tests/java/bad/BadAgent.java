@@ -1,2 +1,3 @@
+//@ known-failure: no agents yet (JVMTI, docs/status.md): another message
 //@ java: -javaagent:nothere.jar -cp classes BadAgent
 public class BadAgent { public static void main(String[] args) { System.out.println("not reached"); } }
