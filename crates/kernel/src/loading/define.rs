@@ -512,14 +512,22 @@ impl Builder<'_> {
         if name.is_empty() {
             return Some(loader.package(name, || loader.unnamed_module()));
         }
-        Some(loader.package(name, || {
+        let package = loader.package(name, || {
             // Before java.base is defined, all boot classes are its.
             if loader.is_boot() && !vm.modules.is_java_base_defined() {
                 vm.modules.java_base()
             } else {
                 loader.unnamed_module()
             }
-        }))
+        });
+        if loader.is_boot() && package.module() == loader.unnamed_module() {
+            // The entry of the class path that the first class came from speaks for the package.
+            let mut source = package.source.write();
+            if source.is_none() {
+                *source = self.request.source.map(str::to_string);
+            }
+        }
+        Some(package)
     }
 
     fn all_interfaces(&self) -> Result<&'static [ClassRef], Problem> {
@@ -628,16 +636,18 @@ impl Builder<'_> {
         };
         let declared = &self.cf.fields;
         let is_reference = self.name == vm.sym.java_lang_ref_reference;
+        let options = &vm.options;
+        let contends = options.enable_contended && (privileged || !options.restrict_contended);
         let mut to_place = Vec::new();
         let mut statics = Vec::new();
         let mut flags = Vec::with_capacity(declared.len());
         for f in declared {
             let ty = BasicType::from_char(f.descriptor[0]).expect("checked by the reader");
             let mut ff = FieldFlags::empty();
-            if privileged {
+            if privileged || contends {
                 self.for_each_annotation(f.annotations.visible, &mut |d| match d {
-                    b"Ljdk/internal/vm/annotation/Stable;" => ff |= FieldFlags::STABLE,
-                    b"Ljdk/internal/vm/annotation/Contended;" => ff |= FieldFlags::CONTENDED,
+                    b"Ljdk/internal/vm/annotation/Stable;" if privileged => ff |= FieldFlags::STABLE,
+                    b"Ljdk/internal/vm/annotation/Contended;" if contends => ff |= FieldFlags::CONTENDED,
                     _ => {}
                 });
             }
@@ -654,7 +664,7 @@ impl Builder<'_> {
             to_place.push(ToPlace { ty, contended: false, weak: false });
         }
         let mut class_contended = false;
-        if privileged {
+        if contends {
             self.for_each_annotation(self.cf.attributes.annotations.visible, &mut |d| {
                 class_contended |= d == b"Ljdk/internal/vm/annotation/Contended;";
             });

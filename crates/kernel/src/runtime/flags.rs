@@ -444,6 +444,7 @@ flags! {
     bool CrashOnOutOfMemoryError product => crash_on_out_of_memory;
     bool DisableExplicitGC product => disable_explicit_gc;
     bool DumpPerfMapAtExit diagnostic => jit.perf_map_at_exit;
+    bool EnableContended product => enable_contended;
     ccstr ErrorFile product => error_file;
     bool ExitOnOutOfMemoryError product => exit_on_out_of_memory;
     uintx G1HeapRegionSize product accepted(ZERO);
@@ -489,6 +490,7 @@ flags! {
     bool PrintWarnings product => print_warnings;
     bool ReduceSignalUsage product => reduce_signal_usage;
     uintx[4096, INFINITY] ReservedCodeCacheSize product => jit.code_cache_size;
+    bool RestrictContended product => restrict_contended;
     bool SegmentedCodeCache product accepted(OFF);
     ccstr SharedArchiveFile product accepted(NO_TEXT);
     bool ShowCodeDetailsInExceptionMessages manageable => show_code_details;

@@ -42,6 +42,9 @@ pub struct Options {
     pub show_code_details: bool,
     /// `-XX:MaxJavaStackTraceDepth`.
     pub max_stack_trace_depth: usize,
+    /// `@Contended` is honoured, with `restrict_contended` only in classes of the JDK.
+    pub enable_contended: bool,
+    pub restrict_contended: bool,
     /// `-XX:-StackTraceInThrowable` switches traces off.
     pub stack_trace_in_throwable: bool,
     /// `-Xint`: no compilers.
@@ -164,6 +167,8 @@ impl Default for Options {
             show_hidden_frames: false,
             show_code_details: true,
             max_stack_trace_depth: 1024,
+            enable_contended: true,
+            restrict_contended: true,
             stack_trace_in_throwable: true,
             interpret_only: false,
             jit: JitOptions::default(),

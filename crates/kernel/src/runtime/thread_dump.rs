@@ -227,7 +227,8 @@ fn edge<'a>(vm: &Vm, t: &Thread, all: &[&'a Thread], x: &'a Thread, synchronizer
             return None;
         }
         let id = monitor::owner(t, object);
-        let owner = all.iter().position(|y| y.id == id)?;
+        // One that has just got it is about to run.
+        let owner = all.iter().position(|y| y.id == id && !std::ptr::eq(*y, x))?;
         return Some(Edge { thread: x, object, is_monitor: true, owner });
     }
     let parked = status == ThreadStatus::Parked as i32 || status == ThreadStatus::ParkedTimed as i32;
@@ -241,7 +242,7 @@ fn edge<'a>(vm: &Vm, t: &Thread, all: &[&'a Thread], x: &'a Thread, synchronizer
             return None;
         }
         let holder = object.load_ref(vm.off.aos_exclusive_owner() as usize);
-        let owner = all.iter().position(|y| !holder.is_null() && y.object.get() == holder)?;
+        let owner = all.iter().position(|y| !holder.is_null() && y.object.get() == holder && !std::ptr::eq(*y, x))?;
         Some(Edge { thread: x, object, is_monitor: false, owner })
     }
 }
