@@ -1,7 +1,7 @@
 //! What is compiled, and when.
 
 use crate::translate;
-use crate::nmethod::{Parts, Scope};
+use crate::nmethod::Parts;
 use crate::queue::Task;
 use crate::{Jit, Rejected};
 use caturra_kernel::oops::method::{MethodFlags, MethodKind};
@@ -57,7 +57,7 @@ impl Policy {
 }
 
 /// Methods whose interpreter frames somebody reads local variables from (`exports`).
-fn needs_interpreter_frame(method: MethodRef) -> bool {
+pub fn needs_interpreter_frame(method: MethodRef) -> bool {
     method.name == "executePrivileged" && method.holder.name == "java/security/AccessController"
 }
 
@@ -149,7 +149,7 @@ impl Jit {
                 tier: 1,
                 osr_bci: osr,
                 sites: Vec::new(),
-                scopes: vec![Scope { method, caller: None }],
+                scopes: extra.scopes,
                 inline_caches: extra.inline_caches,
             },
         )?;

@@ -3,7 +3,7 @@
 //! An `anchored` call may walk the stack, stop, allocate, call Java and throw; with an exception it leaves the exception
 //! pending and its result is 0. A `preserving` one may do the same, but takes no register from its caller: for slow
 //! paths, which then cost the fast path nothing; a result goes through `Thread::slow_result`. A `plain` one is a C
-//! function that does none of all this.
+//! function that does none of all this. The one `scrubbing` call leaves no old value in any register.
 
 use crate::helpers;
 use crate::x86_64;
@@ -17,6 +17,7 @@ pub enum Kind {
     Anchored,
     Preserving,
     Plain,
+    Scrubbing,
 }
 
 macro_rules! ir_type {
@@ -94,6 +95,7 @@ runtime_calls! {
     Anchored register_finalizer(reference);
     Anchored identity_hash(reference) -> int;
     Plain array_copy(reference, int, reference, int, int, address) -> int;
+    Scrubbing scrub();
     Plain is_subclass(class, class) -> int;
     Plain search_itable(class, class, int) -> method;
     Plain may_store(reference, reference) -> int;
@@ -107,6 +109,8 @@ impl RuntimeCall {
         let convention = match self.kind() {
             Kind::Preserving => CallConv::PreserveAll,
             Kind::Anchored | Kind::Plain => CallConv::SystemV,
+            // The convention without preserved registers.
+            Kind::Scrubbing => CallConv::Winch,
         };
         let mut signature = Signature::new(convention);
         signature.params.extend(self.params().iter().map(|&t| AbiParam::new(t)));
@@ -120,6 +124,7 @@ impl RuntimeCall {
             Kind::Anchored => x86_64::anchored_call(self.function(), self.params().len()),
             Kind::Preserving => x86_64::preserving_call(self.function(), self.params().len()),
             Kind::Plain => x86_64::plain_jump(self.function()),
+            Kind::Scrubbing => x86_64::scrub(),
         }
     }
 }
@@ -133,7 +138,7 @@ mod tests {
         for call in RuntimeCall::ALL {
             let integers = call.params().iter().all(|t| t.is_int());
             match call.kind() {
-                Kind::Plain => {}
+                Kind::Plain | Kind::Scrubbing => {}
                 Kind::Anchored => assert!(integers && call.params().len() <= 5, "{}", call.name()),
                 Kind::Preserving => {
                     assert!(integers && call.params().len() <= 5 && call.ret().is_none(), "{}", call.name());

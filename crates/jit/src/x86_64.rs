@@ -133,6 +133,12 @@ pub fn plain_jump(function: usize) -> Vec<u8> {
     code.0
 }
 
+/// Zeroes the registers that calls preserve.
+pub fn scrub() -> Vec<u8> {
+    // xor ebx, ebx; xor r12d, r12d; xor r13d, r13d; xor r14d, r14d; ret
+    vec![0x31, 0xdb, 0x45, 0x31, 0xe4, 0x45, 0x31, 0xed, 0x45, 0x31, 0xf6, 0xc3]
+}
+
 /// The way from compiled code to a method that is not compiled, which `Thread::callee` names. `function` gets the
 /// saved argument registers (six integers, eight floats), the arguments on the stack and the thread; its result is
 /// a slot value.

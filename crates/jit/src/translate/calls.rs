@@ -69,6 +69,9 @@ impl Translator<'_> {
                 if self.intrinsic(m, &arguments) {
                     return Ok(());
                 }
+                if self.may_inline(m) {
+                    return self.inline(m, &arguments);
+                }
                 self.call_direct(m, false, &types, &arguments)
             }
             None => {
@@ -88,6 +91,9 @@ impl Translator<'_> {
                 if m.has(MethodFlags::OBJECT_INITIALIZER) && m.bytecode == [caturra_bytecode::Opcode::Return as u8] {
                     self.register_finalizer(arguments[0]);
                     return Ok(());
+                }
+                if self.may_inline(m) {
+                    return self.inline(m, &arguments);
                 }
                 self.call_direct(m, true, &types, &arguments)
             }
@@ -120,11 +126,53 @@ impl Translator<'_> {
             return Ok(());
         }
         if m.is_statically_bound() {
+            if self.may_inline(m) {
+                return self.inline(m, &arguments);
+            }
             return self.call_direct(m, true, &types, &arguments);
         }
         let method = self.load_vtable(receiver, m.vtable_index() as usize);
+        if let Some(only) = self.only_target(m).filter(|&only| self.may_inline(only)) {
+            return self.call_or_inline(only, method, &types, &arguments);
+        }
         self.call_through(method, true, &types, &arguments);
         Ok(())
+    }
+
+    /// Inlines `expected` for the case that it is the selected `method`.
+    fn call_or_inline(
+        &mut self,
+        expected: MethodRef,
+        method: Value,
+        types: &SiteTypes,
+        arguments: &[Value],
+    ) -> Result<(), Rejected> {
+        let (inline, call, on) = (self.b.create_block(), self.cold_block(), self.b.create_block());
+        let result = (types.ret != BasicType::Void).then(|| self.b.append_block_param(on, ir_type(types.ret)));
+        let as_expected = self.b.ins().icmp_imm_u(IntCC::Equal, method, expected.as_raw() as i64);
+        self.b.ins().brif(as_expected, inline, &[], call, &[]);
+        let before = self.stack.len();
+        // What the inlined code finds out is not known after the call.
+        let known = self.known.clone();
+        self.start(call);
+        self.call_through(method, true, types, arguments);
+        self.jump_with_result(on, before);
+        self.start(inline);
+        self.inline(expected, arguments)?;
+        self.jump_with_result(on, before);
+        self.known = known;
+        self.start(on);
+        if let Some(value) = result {
+            self.push(Ty::of(types.ret), value);
+        }
+        Ok(())
+    }
+
+    /// Goes to a block with what has been pushed beyond `before` entries.
+    fn jump_with_result(&mut self, block: Block, before: usize) {
+        let items = self.stack.split_off(before);
+        let values: Vec<_> = items.into_iter().map(|i| self.materialise(i).into()).collect();
+        self.b.ins().jump(block, &values);
     }
 
     fn load_vtable(&mut self, receiver: Value, index: usize) -> Value {
@@ -328,16 +376,14 @@ impl Translator<'_> {
         self.b.ins().brif(handle, with, &[], without, &[]);
         self.start(without);
         self.call_through(adapter, false, &types, &arguments);
-        let value: Vec<_> = self.stack.split_off(before).into_iter().map(|i| self.materialise(i).into()).collect();
-        self.b.ins().jump(on, &value);
+        self.jump_with_result(on, before);
         self.start(with);
         debug_assert_eq!(size_of::<ObjRef>(), 4);
         let appendix = self.b.ins().load(I32, PLAIN, handle, 0);
         arguments.push(appendix);
         types.params.push(BasicType::Reference);
         self.call_through(adapter, false, &types, &arguments);
-        let value: Vec<_> = self.stack.split_off(before).into_iter().map(|i| self.materialise(i).into()).collect();
-        self.b.ins().jump(on, &value);
+        self.jump_with_result(on, before);
         self.start(on);
         if let Some(value) = result {
             self.push(Ty::of(types.ret), value);

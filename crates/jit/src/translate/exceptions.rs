@@ -21,6 +21,10 @@ impl Translator<'_> {
     /// Where to go with an exception pending at the present bytecode index.
     pub(super) fn exception_edge(&mut self) -> Block {
         let rows = self.rows_at(self.bci);
+        if let Some(inlined) = &self.inlined {
+            // Inlined methods have no handlers.
+            return inlined.edge;
+        }
         if rows.is_empty() {
             return self.unwind();
         }
@@ -139,6 +143,9 @@ impl Translator<'_> {
     }
 
     fn dispatch(&mut self, rows: &[u16]) {
+        // What the code that threw had in registers is dead, and must not keep objects alive: a handler of
+        // OutOfMemoryError relies on it.
+        self.call_runtime(RuntimeCall::scrub, &[]);
         let mut exception = self.load_thread(I32, thread::PENDING);
         for &n in rows {
             let row: ExceptionEntry = self.method.exception_table[usize::from(n)];
@@ -228,6 +235,12 @@ impl Translator<'_> {
                 Some(self.narrow(ty, value))
             }
         };
+        if let Some(inlined) = &self.inlined {
+            let exit = inlined.exit;
+            let values: Vec<_> = value.into_iter().map(Into::into).collect();
+            self.b.ins().jump(exit, &values);
+            return;
+        }
         if let Some(lock) = self.lock {
             let object = self.b.use_var(lock);
             let none = self.iconst(I32, 0);

@@ -55,6 +55,11 @@ pub struct Flow {
 const NO_BLOCK: u32 = u32::MAX;
 
 impl Flow {
+    /// No blocks.
+    pub fn empty() -> Flow {
+        Flow { blocks: Vec::new(), by_bci: Vec::new(), order: Vec::new(), has_calls: false }
+    }
+
     pub fn block_at(&self, bci: u32) -> u32 {
         let n = self.by_bci[bci as usize];
         debug_assert_ne!(n, NO_BLOCK, "no block at {bci}");

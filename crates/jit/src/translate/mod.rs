@@ -12,6 +12,7 @@ mod calls;
 mod exceptions;
 mod fields;
 pub mod flow;
+mod inlining;
 mod instructions;
 mod intrinsics;
 mod objects;
@@ -19,6 +20,7 @@ mod stack;
 
 use crate::Jit;
 use crate::compiler::{RUNTIME_CALLS, slot_value};
+use crate::nmethod::Scope;
 use crate::runtime_calls::{Kind, RuntimeCall};
 use caturra_bytecode::{BasicType, Instructions, Operands};
 use caturra_kernel::oops::constant_pool::ConstantPool;
@@ -122,7 +124,7 @@ impl Item {
 }
 
 /// What is known of values, in a run of blocks of which each is entered from the one before only.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Known {
     locals: HashMap<u16, (Ty, Value)>,
     not_null: HashSet<Value>,
@@ -135,6 +137,8 @@ struct Known {
 /// What a translation leaves besides the function.
 #[derive(Default)]
 pub struct Extra {
+    /// The method, then those inlined into it.
+    pub scopes: Vec<Scope>,
     pub inline_caches: Vec<&'static AtomicU64>,
 }
 
@@ -176,6 +180,11 @@ pub struct Translator<'a> {
     /// Local 0 is never stored to in an instance method.
     this_is_fixed: bool,
     bci: u32,
+    /// Number of the present method in `Extra::scopes`.
+    scope: u32,
+    /// In inlined code.
+    inlined: Option<inlining::Inlined>,
+    inlined_bytes: usize,
     extra: Extra,
 }
 
@@ -215,7 +224,10 @@ pub fn translate(
         lock: None,
         this_is_fixed: false,
         bci: 0,
-        extra: Extra::default(),
+        scope: 0,
+        inlined: None,
+        inlined_bytes: 0,
+        extra: Extra { scopes: vec![Scope { method, caller: None }], ..Extra::default() },
     };
     t.run()?;
     t.b.seal_all_blocks();
@@ -252,23 +264,46 @@ const PLAIN: MemFlagsData = MemFlagsData::trusted();
 
 impl Translator<'_> {
     fn run(&mut self) -> Result<(), Rejected> {
-        self.states = (0..self.flow.blocks.len())
-            .map(|n| BlockState {
-                ir: self.b.create_block(),
-                entry: None,
-                remaining: self.flow.blocks[n].predecessors,
-            })
-            .collect();
+        let flow = std::mem::replace(&mut self.flow, Flow::empty());
+        self.states = self.new_states(&flow);
+        self.flow = flow;
         self.this_is_fixed = !self.method.is_static() && self.osr.is_none() && !self.stores_to_this()?;
         self.prologue()?;
-        let order = std::mem::take(&mut self.flow.order);
-        let mut continued = false;
-        for (i, &n) in order.iter().enumerate() {
-            continued = self.block(n, continued, order.get(i + 1).copied())?;
-        }
+        self.translate_blocks(self.osr.unwrap_or(0))?;
         self.emit_dispatches()?;
         self.emit_unwind();
         Ok(())
+    }
+
+    fn new_states(&mut self, flow: &Flow) -> Vec<BlockState> {
+        flow.blocks
+            .iter()
+            .map(|block| BlockState { ir: self.b.create_block(), entry: None, remaining: block.predecessors })
+            .collect()
+    }
+
+    /// Translates all blocks of the present method, to be entered from here at `entry`.
+    fn translate_blocks(&mut self, entry: u32) -> Result<(), Rejected> {
+        let first = self.flow.block_at(entry);
+        let state = &mut self.states[first as usize];
+        state.entry = Some(Vec::new());
+        state.remaining += 1;
+        let ir = state.ir;
+        self.b.ins().jump(ir, &[]);
+        self.edge_done(first);
+        let info = &self.flow.blocks[first as usize];
+        // Inlined code goes on with what its caller knows.
+        let mut continued = self.inlined.is_some() && info.predecessors == 0 && !info.is_handler;
+        let order = std::mem::take(&mut self.flow.order);
+        for (i, &n) in order.iter().enumerate() {
+            continued = self.block(n, continued, order.get(i + 1).copied())?;
+        }
+        Ok(())
+    }
+
+    /// Where the translation is: scope and bytecode index, as in `CallSite::place`.
+    fn place(&self) -> u32 {
+        self.scope << 16 | self.bci
     }
 
     fn stores_to_this(&self) -> Result<bool, Rejected> {
@@ -316,12 +351,6 @@ impl Translator<'_> {
                 self.lock_method();
             }
         }
-        let first = self.flow.block_at(self.osr.unwrap_or(0));
-        self.states[first as usize].entry = Some(Vec::new());
-        self.states[first as usize].remaining += 1;
-        let ir = self.states[first as usize].ir;
-        self.b.ins().jump(ir, &[]);
-        self.edge_done(first);
         Ok(())
     }
 
@@ -445,7 +474,7 @@ impl Translator<'_> {
 
     /// Marks what follows as belonging to the present bytecode index.
     fn locate(&mut self) {
-        self.b.set_srcloc(SourceLoc::new(self.bci));
+        self.b.set_srcloc(SourceLoc::new(self.place()));
     }
 
     // ---- small pieces used all over ----
