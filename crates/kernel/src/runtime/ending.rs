@@ -64,7 +64,7 @@ impl Ending {
     pub fn library_closed(&self, handle: *mut c_void) -> bool {
         let mut libraries = self.libraries.lock();
         let at = libraries.iter().rposition(|&l| l == handle as usize);
-        at.inspect(|&i| drop(libraries.remove(i))).is_some()
+        at.map(|i| libraries.remove(i)).is_some()
     }
 }
 
