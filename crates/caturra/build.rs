@@ -33,7 +33,8 @@ fn main() {
         println!("cargo::rustc-cfg=executable_library");
         let script = out.join("exports.map");
         let globals: String = names.iter().map(|n| format!("    {n};\n")).collect();
-        fs::write(&script, format!("{{\n  global:\n{globals}  local: *;\n}};\n")).expect("OUT_DIR can be written");
+        fs::write(&script, format!("{{\n  global:\n{globals}  local: *;\n}};\n"))
+            .expect("OUT_DIR can be written");
         let mut arguments = vec![
             "-shared".to_string(),
             "-Wl,-soname,libjvm.so".to_string(),

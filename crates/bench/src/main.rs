@@ -124,27 +124,27 @@ impl Common {
         };
         let load: f64 = report::load_average().parse().unwrap_or(0.0);
         if load > 0.7 && setting.clock == Clock::Wall {
-            eprintln!("warning: load average {load}: elapsed times will mislead, --clock thread or process may help");
+            eprintln!(
+                "warning: load average {load}: elapsed times will mislead, --clock thread or process may help"
+            );
         }
         Ok(setting)
     }
 
     fn reference(&self, name: &str, options: &str) -> Machine {
-        Machine {
-            name: name.to_owned(),
-            home: self.java_home.clone(),
-            options: self.with_heap(options),
-        }
+        Machine { name: name.to_owned(), home: self.java_home.clone(), options: self.with_heap(options) }
     }
 
     fn with_heap(&self, options: &str) -> Vec<String> {
-        std::iter::once(format!("-Xmx{}", self.heap)).chain(options.split_whitespace().map(str::to_owned)).collect()
+        std::iter::once(format!("-Xmx{}", self.heap))
+            .chain(options.split_whitespace().map(str::to_owned))
+            .collect()
     }
 
     /// Caturra in the modes asked for, or in `usual` (name, options).
     fn caturra(&self, usual: &[(&str, &str)]) -> Result<Vec<Machine>> {
-        let home =
-            fs::canonicalize(&self.jdk).with_context(|| format!("no JDK directory at {}", self.jdk.display()))?;
+        let home = fs::canonicalize(&self.jdk)
+            .with_context(|| format!("no JDK directory at {}", self.jdk.display()))?;
         let machine = |name: &str, options: &str| Machine {
             name: name.to_owned(),
             home: home.clone(),
@@ -171,7 +171,8 @@ impl Common {
     /// Where a plot goes, and how the document names it.
     fn plot(&self, name: &str) -> Result<(PathBuf, String)> {
         let relative = format!("plots/{name}.svg");
-        let directory = if self.dry { &self.target } else { self.document.parent().unwrap_or(Path::new(".")) };
+        let directory =
+            if self.dry { &self.target } else { self.document.parent().unwrap_or(Path::new(".")) };
         fs::create_dir_all(directory.join("plots"))?;
         Ok((directory.join(&relative), relative))
     }
@@ -184,7 +185,11 @@ fn interpreter(c: &Common) -> Result<()> {
     let results = setting.run(&machines, setting.programs(is_kernel)?)?;
     report::write_raw(&setting.target.join("interpreter.tsv"), &results)?;
     let (path, link) = c.plot("interpreter")?;
-    plot::bars(&path, "Interpreter: time of Caturra / time of HotSpot -Xint", &ratios(&results, setting.clock, 0))?;
+    plot::bars(
+        &path,
+        "Interpreter: time of Caturra / time of HotSpot -Xint",
+        &ratios(&results, setting.clock, 0),
+    )?;
     let text = format!(
         "## Interpreter\n\n{}\n![ratios]({link})\n\n{}{}{}",
         report::time_table(&results, setting.clock, &[0]),
@@ -277,7 +282,9 @@ fn warmup(c: &Common) -> Result<()> {
     let mut panels = Vec::new();
     for (program, row) in results.programs.iter().zip(&results.cells) {
         let over = |f: &dyn Fn(&sample::Sample) -> f64| -> Vec<String> {
-            row.iter().map(|cell| report::figure(median(&cell.samples.iter().map(f).collect::<Vec<_>>()))).collect()
+            row.iter()
+                .map(|cell| report::figure(median(&cell.samples.iter().map(f).collect::<Vec<_>>())))
+                .collect()
         };
         let mut cells = vec![program.clone()];
         cells.extend(over(&|s| s.wall[0]));

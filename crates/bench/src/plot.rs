@@ -8,7 +8,8 @@ use plotters::prelude::*;
 use plotters::style::full_palette::{BLUE_700, GREY_400, ORANGE_700};
 
 /// Colours of machines, in their order; seen well by most eyes, light and dark.
-const COLOURS: [RGBColor; 5] = [BLUE_700, ORANGE_700, RGBColor(0x2e, 0x7d, 0x32), RGBColor(0x8e, 0x24, 0xaa), GREY_400];
+const COLOURS: [RGBColor; 5] =
+    [BLUE_700, ORANGE_700, RGBColor(0x2e, 0x7d, 0x32), RGBColor(0x8e, 0x24, 0xaa), GREY_400];
 
 /// Horizontal bars with a line at 1, on a logarithmic scale.
 pub fn bars(path: &Path, title: &str, rows: &[(String, f64)]) -> Result<()> {
@@ -28,8 +29,16 @@ pub fn bars(path: &Path, title: &str, rows: &[(String, f64)]) -> Result<()> {
             .margin(10)
             .x_label_area_size(28)
             .y_label_area_size(140)
-            .build_cartesian_2d((least..most).log_scale(), Names { names: rows.iter().map(|r| r.0.clone()).collect() })?;
-        chart.configure_mesh().disable_y_mesh().y_labels(n).x_label_formatter(&|x| format!("{x:.2}")).draw()?;
+            .build_cartesian_2d(
+                (least..most).log_scale(),
+                Names { names: rows.iter().map(|r| r.0.clone()).collect() },
+            )?;
+        chart
+            .configure_mesh()
+            .disable_y_mesh()
+            .y_labels(n)
+            .x_label_formatter(&|x| format!("{x:.2}"))
+            .draw()?;
         for (i, row) in rows.iter().enumerate() {
             let (low, high) = if row.1 < 1.0 { (row.1, 1.0) } else { (1.0, row.1) };
             let colour = if row.1 <= 1.0 { COLOURS[2] } else { COLOURS[1] };

@@ -27,7 +27,13 @@ pub struct Run {
 }
 
 /// Runs `home/bin/tool` with the machine's options before `arguments`, in `directory`.
-pub fn run(machine: &Machine, tool: &str, arguments: &[String], directory: &Path, limit: Duration) -> Result<Run> {
+pub fn run(
+    machine: &Machine,
+    tool: &str,
+    arguments: &[String],
+    directory: &Path,
+    limit: Duration,
+) -> Result<Run> {
     fs::create_dir_all(directory)?;
     let stdout = directory.join("stdout.txt");
     let stderr = directory.join("stderr.txt");
@@ -57,7 +63,10 @@ pub fn run(machine: &Machine, tool: &str, arguments: &[String], directory: &Path
         Some(format!("signal {}", libc::WTERMSIG(status)))
     } else if libc::WEXITSTATUS(status) != 0 {
         let text = String::from_utf8_lossy(&fs::read(&stderr)?).into_owned();
-        let line = text.lines().find(|l| !l.trim_matches(['#', ' ']).is_empty() && !l.contains("warning:")).unwrap_or("");
+        let line = text
+            .lines()
+            .find(|l| !l.trim_matches(['#', ' ']).is_empty() && !l.contains("warning:"))
+            .unwrap_or("");
         Some(format!("exit code {}: {line}", libc::WEXITSTATUS(status)))
     } else {
         None
@@ -82,7 +91,8 @@ fn reap(pid: libc::pid_t, begin: Instant, limit: Duration) -> Result<(i32, libc:
             let (lock, signal) = &*done;
             let guard = lock.lock().expect("no holder panics");
             let left = limit.saturating_sub(begin.elapsed());
-            let (guard, timeout) = signal.wait_timeout_while(guard, left, |ended| !*ended).expect("no holder panics");
+            let (guard, timeout) =
+                signal.wait_timeout_while(guard, left, |ended| !*ended).expect("no holder panics");
             if timeout.timed_out() && !*guard {
                 watched.store(true, std::sync::atomic::Ordering::Relaxed);
                 // SAFETY: kill has no memory effects; the child is reaped only after this thread was told so.
@@ -98,7 +108,8 @@ fn reap(pid: libc::pid_t, begin: Instant, limit: Duration) -> Result<(i32, libc:
     let seen = unsafe {
         let mut info: libc::siginfo_t = std::mem::zeroed();
         loop {
-            let result = libc::waitid(libc::P_PID, pid as libc::id_t, &mut info, libc::WEXITED | libc::WNOWAIT);
+            let result =
+                libc::waitid(libc::P_PID, pid as libc::id_t, &mut info, libc::WEXITED | libc::WNOWAIT);
             if result == 0 || std::io::Error::last_os_error().kind() != std::io::ErrorKind::Interrupted {
                 break result;
             }

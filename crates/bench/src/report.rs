@@ -68,9 +68,14 @@ pub fn time_table(results: &Results, clock: Clock, against: &[usize]) -> String 
         table.row(cells);
     }
     let mut cells = vec!["**geometric mean**".to_owned()];
-    cells.extend((0..machines.len()).map(|m| figure(geometric_mean(results.cells.iter().map(|r| r[m].time(clock))))));
+    cells.extend(
+        (0..machines.len()).map(|m| figure(geometric_mean(results.cells.iter().map(|r| r[m].time(clock))))),
+    );
     cells.extend(against.iter().map(|&a| {
-        format!("**{}**", ratio(geometric_mean(results.cells.iter().map(|r| r[last].time(clock) / r[a].time(clock)))))
+        format!(
+            "**{}**",
+            ratio(geometric_mean(results.cells.iter().map(|r| r[last].time(clock) / r[a].time(clock))))
+        )
     }));
     table.row(cells);
     table.to_string()
@@ -79,8 +84,9 @@ pub fn time_table(results: &Results, clock: Clock, against: &[usize]) -> String 
 /// Geometric means of time ratios of every machine to every other, for suites with many machines.
 pub fn mean_matrix(results: &Results, clock: Clock) -> String {
     let machines = &results.machines;
-    let mut table =
-        Table::new(std::iter::once("time of … / time of".to_owned()).chain(machines.iter().map(|m| m.name.clone())));
+    let mut table = Table::new(
+        std::iter::once("time of … / time of".to_owned()).chain(machines.iter().map(|m| m.name.clone())),
+    );
     for (a, machine) in machines.iter().enumerate() {
         table.row(std::iter::once(machine.name.clone()).chain((0..machines.len()).map(|b| {
             if a == b {
@@ -117,7 +123,13 @@ pub fn cost_table(results: &Results) -> String {
 }
 
 /// The programs that a machine is slowest on, against another; for the discussion below the tables.
-pub fn worst(results: &Results, clock: Clock, machine: usize, against: usize, limit: f64) -> Vec<(String, f64)> {
+pub fn worst(
+    results: &Results,
+    clock: Clock,
+    machine: usize,
+    against: usize,
+    limit: f64,
+) -> Vec<(String, f64)> {
     let mut list: Vec<(String, f64)> = results
         .programs
         .iter()
@@ -144,7 +156,11 @@ pub fn failures(results: &Results) -> String {
 /// The machine, the clock and the effort, under every table.
 pub fn conditions(setting: &Setting, machines: &[crate::process::Machine]) -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|l| l.strip_prefix("model name")).unwrap_or("").trim_start_matches(['\t', ' ', ':']);
+    let model = cpu
+        .lines()
+        .find_map(|l| l.strip_prefix("model name"))
+        .unwrap_or("")
+        .trim_start_matches(['\t', ' ', ':']);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let clock = match setting.clock {
         Clock::Wall => "elapsed time",
@@ -187,7 +203,9 @@ fn replace_section(old: &str, name: &str, text: &str) -> String {
     let (open, close) = (format!("<!-- bench {name} -->\n"), format!("<!-- end {name} -->\n"));
     let section = format!("{open}{}\n{close}", text.trim_end());
     match (old.find(&open), old.find(&close)) {
-        (Some(from), Some(to)) if from < to => format!("{}{section}{}", &old[..from], &old[to + close.len()..]),
+        (Some(from), Some(to)) if from < to => {
+            format!("{}{section}{}", &old[..from], &old[to + close.len()..])
+        }
         _ => format!("{}\n{section}", old.trim_end().to_owned() + "\n"),
     }
 }

@@ -26,9 +26,17 @@ pub fn run(c: &Common) -> Result<()> {
     let hello = text(sources.join("Hello.java"));
     let out = text(setting.target.join("startup-classes"));
     let jobs = [
-        Job { name: "hello world", tool: "java", arguments: vec!["-cp".into(), text(classes), "Hello".into()] },
+        Job {
+            name: "hello world",
+            tool: "java",
+            arguments: vec!["-cp".into(), text(classes), "Hello".into()],
+        },
         Job { name: "version", tool: "java", arguments: vec!["-version".into()] },
-        Job { name: "javac, one class", tool: "javac", arguments: vec!["-d".into(), out.clone(), hello.clone()] },
+        Job {
+            name: "javac, one class",
+            tool: "javac",
+            arguments: vec!["-d".into(), out.clone(), hello.clone()],
+        },
         Job { name: "java Hello.java", tool: "java", arguments: vec![hello] },
     ];
     let plain = |name: &str, home: PathBuf, options: &str| Machine {
@@ -47,10 +55,15 @@ pub fn run(c: &Common) -> Result<()> {
         machines.push(machine);
     }
     let mut header = vec!["what".to_owned(), "VM".to_owned()];
-    header.extend(["wall ms", "CPU ms", "peak MiB", "wall / HotSpot", "CPU / HotSpot", "peak / HotSpot"].map(str::to_owned));
+    header.extend(
+        ["wall ms", "CPU ms", "peak MiB", "wall / HotSpot", "CPU / HotSpot", "peak / HotSpot"]
+            .map(str::to_owned),
+    );
     let mut table = Table::new(header);
     let mut failures = Vec::new();
-    for job in jobs.iter().filter(|j| c.filter.is_empty() || c.filter.iter().any(|f| j.name.contains(f.as_str()))) {
+    for job in
+        jobs.iter().filter(|j| c.filter.is_empty() || c.filter.iter().any(|f| j.name.contains(f.as_str())))
+    {
         let mut runs: Vec<Vec<Run>> = machines.iter().map(|_| Vec::new()).collect();
         // The first round fills the page cache and is not counted.
         for round in 0..=setting.rounds {

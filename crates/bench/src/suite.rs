@@ -140,7 +140,8 @@ impl Setting {
                     progress(&format!("[{done}/{total}] round {} {program}: {}", round + 1, machine.name));
                     match self.once(machine, program, &classes)? {
                         Ok(sample) => {
-                            let expected = checksums.entry(program.clone()).or_insert_with(|| sample.checksum.clone());
+                            let expected =
+                                checksums.entry(program.clone()).or_insert_with(|| sample.checksum.clone());
                             if *expected == sample.checksum {
                                 cell.samples.push(sample);
                             } else {

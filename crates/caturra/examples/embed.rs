@@ -58,7 +58,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         match country.as_str() {
             "DE" => Ok(cents * 119 / 100),
             "LU" => Ok(cents * 117 / 100),
-            other => Err(Error::throw("java.util.NoSuchElementException", format!("no tax rate for {other}"))),
+            other => {
+                Err(Error::throw("java.util.NoSuchElementException", format!("no tax rate for {other}")))
+            }
         }
     })?;
 
@@ -91,7 +93,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     // Objects are roots that may go to other threads, which attach themselves.
-    let list: Object = env.load_class("java.util.concurrent.CopyOnWriteArrayList")?.new_object(&env, "()V", ())?;
+    let list: Object =
+        env.load_class("java.util.concurrent.CopyOnWriteArrayList")?.new_object(&env, "()V", ())?;
     std::thread::scope(|scope| {
         for i in 0..4 {
             let (vm, list) = (&vm, list.clone());

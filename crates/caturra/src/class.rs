@@ -72,20 +72,28 @@ impl Class {
     fn find_method(&self, env: &Env<'_>, name: &str, signature: &str, is_static: bool) -> Result<Method> {
         let class = self.class_ref(env)?;
         let symbols = &env.vm().symbols;
-        let found = symbols.lookup(name.as_bytes()).zip(symbols.lookup(signature.as_bytes())).and_then(|(n, s)| {
-            if n == "<init>" {
-                class.declared_method(n, s)
-            } else if class.is_interface() {
-                resolve::lookup_interface_method(env.thread(), class, n, s)
-            } else {
-                resolve::lookup_method(class, n, s)
-            }
-        });
+        let found =
+            symbols.lookup(name.as_bytes()).zip(symbols.lookup(signature.as_bytes())).and_then(|(n, s)| {
+                if n == "<init>" {
+                    class.declared_method(n, s)
+                } else if class.is_interface() {
+                    resolve::lookup_interface_method(env.thread(), class, n, s)
+                } else {
+                    resolve::lookup_method(class, n, s)
+                }
+            });
         let kind = if is_static { "static " } else { "" };
         found
             .filter(|m| m.is_static() == is_static && !m.has(MethodFlags::SIGNATURE_POLYMORPHIC))
-            .map(|method| Method { class: self.clone(), method, name: name.into(), signature: signature.into() })
-            .ok_or_else(|| Error::NotFound(format!("there is no {kind}method {}.{name}{signature}", self.name())))
+            .map(|method| Method {
+                class: self.clone(),
+                method,
+                name: name.into(),
+                signature: signature.into(),
+            })
+            .ok_or_else(|| {
+                Error::NotFound(format!("there is no {kind}method {}.{name}{signature}", self.name()))
+            })
     }
 
     /// A static method, declared or inherited.
@@ -158,7 +166,9 @@ impl Class {
             .and_then(|(n, s)| class.find_field(n, s))
             .filter(|f| f.is_static() == is_static && !f.is_injected());
         let kind = if is_static { "static " } else { "" };
-        found.ok_or_else(|| Error::NotFound(format!("there is no {kind}field {}.{name} {signature}", self.name())))
+        found.ok_or_else(|| {
+            Error::NotFound(format!("there is no {kind}field {}.{name} {signature}", self.name()))
+        })
     }
 
     /// Reads a static field; the class is initialised first.
@@ -257,7 +267,12 @@ impl Method {
     ///
     /// # Errors
     /// As `call_static`; [`Error::Type`] also for a receiver of another class.
-    pub fn call<R: FromValue>(&self, env: &Env<'_>, receiver: &Object, arguments: impl Arguments) -> Result<R> {
+    pub fn call<R: FromValue>(
+        &self,
+        env: &Env<'_>,
+        receiver: &Object,
+        arguments: impl Arguments,
+    ) -> Result<R> {
         let method = self.method_ref(env)?;
         if method.is_static() {
             return Err(Error::Type(format!("{} is static", method.external_name())));
@@ -304,11 +319,13 @@ impl Method {
         if !signature.params.contains(&BasicType::Reference) {
             return Ok(());
         }
-        let descriptor = MethodDescriptor::parse(signature.symbol.bytes()).expect("checked when it was defined");
+        let descriptor =
+            MethodDescriptor::parse(signature.symbol.bytes()).expect("checked when it was defined");
         for (i, (value, ty)) in values.iter().zip(descriptor.parameters()).enumerate() {
             if let Value::Object(Some(object)) = value {
-                check_assignable(env, method.holder, object, ty)
-                    .map_err(|e| if let Error::Type(t) = e { wrong(format!("argument {}: {t}", i + 1)) } else { e })?;
+                check_assignable(env, method.holder, object, ty).map_err(|e| {
+                    if let Error::Type(t) = e { wrong(format!("argument {}: {t}", i + 1)) } else { e }
+                })?;
             }
         }
         Ok(())
@@ -327,7 +344,12 @@ fn push_slots(env: &Env<'_>, slots: &mut Vec<u64>, values: &[Value]) -> Result<(
 }
 
 /// Checks that `object` may stand where code of `class` has a value of type `ty`.
-pub(crate) fn check_assignable(env: &Env<'_>, class: ClassRef, object: &Object, ty: FieldType<'_>) -> Result<()> {
+pub(crate) fn check_assignable(
+    env: &Env<'_>,
+    class: ClassRef,
+    object: &Object,
+    ty: FieldType<'_>,
+) -> Result<()> {
     env.try_java(|t| {
         let actual = |o: ObjRef| -> ClassRef {
             // SAFETY: a live object.
@@ -381,7 +403,12 @@ pub(crate) fn read_field(env: &Env<'_>, field: FieldRef, object: Option<&Object>
 }
 
 /// Writes a field, as [`read_field`] reads it.
-pub(crate) fn write_field(env: &Env<'_>, field: FieldRef, object: Option<&Object>, value: Value) -> Result<()> {
+pub(crate) fn write_field(
+    env: &Env<'_>,
+    field: FieldRef,
+    object: Option<&Object>,
+    value: Value,
+) -> Result<()> {
     let name = || format!("{}.{}", field.holder.external_name(), field.name);
     if field.is_final() {
         return Err(Error::Type(format!("the field {} is final", name())));

@@ -130,7 +130,8 @@ impl JavaException {
             }
         };
         let message = text(calls::call_method(t, throwable, "getMessage", "()Ljava/lang/String;", &[]));
-        let stack_trace = text(printed(t, throwable)).unwrap_or_else(|| plain_trace(t, throwable, &class_name));
+        let stack_trace =
+            text(printed(t, throwable)).unwrap_or_else(|| plain_trace(t, throwable, &class_name));
         JavaException { class_name, message, stack_trace, object: Object::root(env, throwable) }
     }
 }

@@ -11,8 +11,8 @@ use crate::object::Object;
 use crate::value::{FromValue, Value};
 use crate::vm::Life;
 use caturra_bytecode::descriptor::{BasicType, MethodDescriptor};
-use caturra_kernel::runtime::{exceptions, frames};
 use caturra_kernel::runtime::safepoint::JavaScope;
+use caturra_kernel::runtime::{exceptions, frames};
 use caturra_kernel::{MethodRef, ObjRef, Thread};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -71,7 +71,8 @@ static BODIES: RwLock<Option<HashMap<u64, Bound>>> = RwLock::new(None);
 pub(crate) fn register(env: &Env<'_>, method: MethodRef, body: Body) {
     let key = method.as_raw();
     let mut bodies = BODIES.write().unwrap_or_else(PoisonError::into_inner);
-    let replaced = bodies.get_or_insert_default().insert(key, Bound { body: Arc::new(body), life: env.life().clone() });
+    let replaced =
+        bodies.get_or_insert_default().insert(key, Bound { body: Arc::new(body), life: env.life().clone() });
     drop(bodies);
     if replaced.is_none() {
         method.holder.loader.on_unload(Box::new(move || {
@@ -180,7 +181,10 @@ unsafe fn arguments<'a>(
 
 fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
-    Error::throw("java/lang/InternalError", format!("panic in a native method: {}", text.unwrap_or("unknown")))
+    Error::throw(
+        "java/lang/InternalError",
+        format!("panic in a native method: {}", text.unwrap_or("unknown")),
+    )
 }
 
 /// Compares what a closure returned with the method's signature.

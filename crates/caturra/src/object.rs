@@ -313,7 +313,10 @@ elements! {
 /// A new array of a primitive type; the thread is in Java state.
 pub(crate) fn new_array<T: Element>(t: &Thread, elements: &[T]) -> JResult<ObjRef> {
     let Ok(length) = i32::try_from(elements.len()) else {
-        return Err(caturra_kernel::runtime::exceptions::out_of_memory(t, caturra_heap::OutOfMemory::ArraySize));
+        return Err(caturra_kernel::runtime::exceptions::out_of_memory(
+            t,
+            caturra_heap::OutOfMemory::ArraySize,
+        ));
     };
     let array = alloc::prim_array(t, T::TYPE, length)?;
     // SAFETY: a new array of this type and length, which stays in a local.

@@ -1,10 +1,10 @@
 //! Java values, and their conversions from and to Rust's.
 
+use crate::Result;
 use crate::class::Class;
 use crate::env::Env;
 use crate::error::Error;
 use crate::object::Object;
-use crate::Result;
 use caturra_bytecode::descriptor::BasicType;
 use caturra_kernel::ObjRef;
 

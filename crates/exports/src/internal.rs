@@ -120,10 +120,8 @@ mod tests {
     const ACC_NATIVE: u16 = 0x100;
 
     /// Rows for other releases than 17.
-    const OTHER_RELEASES: &[(&str, &str)] = &[
-        ("java/lang/Object", "wait0"),
-        ("java/lang/ref/PhantomReference", "clear0"),
-    ];
+    const OTHER_RELEASES: &[(&str, &str)] =
+        &[("java/lang/Object", "wait0"), ("java/lang/ref/PhantomReference", "clear0")];
 
     /// Classes whose natives, `registerNatives` included, must all be in the tables: no library has them.
     const COMPLETE: &[&str] =

@@ -43,8 +43,7 @@ fn accesses(thread: &Thread, scope: ObjRef) -> bool {
         return true;
     }
     // SAFETY: the local variables of a frame of a stopped thread.
-    let locals = unsafe {
-        std::slice::from_raw_parts((*access.frame).locals, usize::from(access.method.max_locals))
-    };
+    let locals =
+        unsafe { std::slice::from_raw_parts((*access.frame).locals, usize::from(access.method.max_locals)) };
     locals.contains(&u64::from(scope.raw()))
 }

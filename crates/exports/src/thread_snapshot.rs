@@ -110,7 +110,9 @@ fn shoot(t: &Thread, thread: &Thread, all: &[&Thread], detail: Detail) -> Snapsh
         if depth == detail.depth {
             break;
         }
-        if detail.monitors && let Some(frame) = frame {
+        if detail.monitors
+            && let Some(frame) = frame
+        {
             // SAFETY: a frame of a stopped thread.
             unsafe { held_in_frame(t, thread, frame.as_ptr(), callee_locals, depth, &mut seen) };
         }

@@ -4,9 +4,9 @@
 use crate::link;
 use caturra_bytecode::BasicType;
 use caturra_kernel::oops::method::MethodKind;
+use caturra_kernel::platform;
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::frames::{FRAME_SLOTS, Frame};
-use caturra_kernel::platform;
 use caturra_kernel::runtime::vm::{INVOCATION_NOTIFICATION, InternalNative};
 use caturra_kernel::runtime::{calls, monitor, native_call};
 use caturra_kernel::{ClassRef, MethodRef, ObjRef, Sym, Thread, Thrown};

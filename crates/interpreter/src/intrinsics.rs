@@ -2,8 +2,8 @@
 //! body would be slower by orders of magnitude.
 
 use caturra_kernel::oops::method::MethodFlags;
-use caturra_kernel::runtime::vm::InternalNative;
 use caturra_kernel::runtime::exceptions::JResult;
+use caturra_kernel::runtime::vm::InternalNative;
 use caturra_kernel::{MethodRef, Thread};
 
 /// Class, name, signature, and the function over the argument slots.

@@ -144,8 +144,7 @@ fn build(m: MethodRef, pairs: bool) -> Result<(), LinkError> {
                 put(&mut code, operand, &(site.as_ptr() as usize as u32).to_ne_bytes());
             }
             Operands::InvokeDynamic { index, .. } => {
-                let site = arena
-                    .alloc(DynamicSite::new(index))?;
+                let site = arena.alloc(DynamicSite::new(index))?;
                 put(&mut code, operand, &(site.as_ptr() as usize as u32).to_ne_bytes());
             }
             Operands::TableSwitch(_) | Operands::LookupSwitch(_) => {

@@ -216,7 +216,9 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u
                                             let back_edges = &MethodRef::from_raw((*frame).method).back_edges;
                                             let n = back_edges.load(Ordering::Relaxed).saturating_add(1);
                                             back_edges.store(n, Ordering::Relaxed);
-                                            if t.poll.load(Ordering::Relaxed) != 0 || n % BACK_EDGE_NOTIFICATION == 0 {
+                                            if t.poll.load(Ordering::Relaxed) != 0
+                                                || n % BACK_EDGE_NOTIFICATION == 0
+                                            {
                                                 break 'poll;
                                             }
                                         }

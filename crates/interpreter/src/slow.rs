@@ -273,11 +273,8 @@ pub unsafe fn invoke(t: &Thread, frame: *mut Frame, pc: *const u8) -> JResult<Op
                     return Ok(None);
                 }
                 let Ok(vtable_index) = usize::try_from(m.vtable_index()) else {
-                    let site = InterfaceSite {
-                        cache: AtomicU64::new(0),
-                        cp_index: index,
-                        arg_slots: m.arg_slots,
-                    };
+                    let site =
+                        InterfaceSite { cache: AtomicU64::new(0), cp_index: index, arg_slots: m.arg_slots };
                     let site =
                         holder.loader.arena().alloc(site).map_err(|_| exceptions::metaspace_full(t))?;
                     slot.quick.store(site.as_ptr() as u64, Ordering::Release);
@@ -369,7 +366,13 @@ pub fn link_handle_site(t: &Thread, method: MethodRef, index: u16) -> JResult<*c
 
 /// `invokeBasic` and `linkTo*` check nothing and are for the class library's own use.
 #[inline(never)]
-fn check_intrinsic_access(t: &Thread, from: ClassRef, class: ClassRef, name: Sym, signature: Sym) -> JResult<()> {
+fn check_intrinsic_access(
+    t: &Thread,
+    from: ClassRef,
+    class: ClassRef,
+    name: Sym,
+    signature: Sym,
+) -> JResult<()> {
     let declared = class.declared_methods_named(name).next();
     let flags = declared.map_or(0, |m| m.access);
     if access::member_accessible(t, from, class, flags, class)? {
@@ -489,9 +492,8 @@ fn failure(t: &Thread, holder: ClassRef, thrown: Thrown) -> JResult<Outcome> {
     }
     let error = t.pending.get();
     // SAFETY: the pending exception is a live Throwable.
-    let (class, message) = unsafe {
-        (ClassRef::of(error).name, error.load_ref(t.vm().off.throwable_detail_message() as usize))
-    };
+    let (class, message) =
+        unsafe { (ClassRef::of(error).name, error.load_ref(t.vm().off.throwable_detail_message() as usize)) };
     if message.is_null() {
         return Ok(Outcome::Failed { class, message: None });
     }

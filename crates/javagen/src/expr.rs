@@ -3,7 +3,9 @@
 
 use crate::program::Gen;
 use crate::scope::{CallKind, Field};
-use crate::types::{BOOL, DOUBLE, INT, KINDS, Kind, LONG, OBJECT, STRING, Ty, literal, random_kind, random_numeric};
+use crate::types::{
+    BOOL, DOUBLE, INT, KINDS, Kind, LONG, OBJECT, STRING, Ty, literal, random_kind, random_numeric,
+};
 
 /// Something of a type that can be read, and perhaps written.
 enum Place {
@@ -85,7 +87,19 @@ impl Gen {
         let one = if ty == LONG { "1L" } else { "1" };
         match self.rng.below(3) {
             0 => {
-                let divisor = *self.rng.pick(&["2", "3", "7", "10", "16", "(-1)", "(-8)", "100", "641", "2147483647", "(-2147483648)"]);
+                let divisor = *self.rng.pick(&[
+                    "2",
+                    "3",
+                    "7",
+                    "10",
+                    "16",
+                    "(-1)",
+                    "(-8)",
+                    "100",
+                    "641",
+                    "2147483647",
+                    "(-2147483648)",
+                ]);
                 if ty == LONG && !divisor.ends_with(')') { format!("{divisor}L") } else { divisor.to_owned() }
             }
             _ => format!("({} | {one})", self.expr(ty, depth)),
@@ -124,10 +138,16 @@ impl Gen {
             }
             19 => {
                 let kind = random_numeric(&mut self.rng);
-                format!("{}.compare({}, {})", kind.boxed(), self.expr(Ty::One(kind), d), self.expr(Ty::One(kind), d))
+                format!(
+                    "{}.compare({}, {})",
+                    kind.boxed(),
+                    self.expr(Ty::One(kind), d),
+                    self.expr(Ty::One(kind), d)
+                )
             }
             20 | 21 => {
-                let name = *self.rng.pick(&["Math.max", "Math.min", "Integer.compareUnsigned", "Integer.sum"]);
+                let name =
+                    *self.rng.pick(&["Math.max", "Math.min", "Integer.compareUnsigned", "Integer.sum"]);
                 format!("{name}({}, {})", self.expr(INT, d), self.expr(INT, d))
             }
             22 => {
@@ -181,7 +201,9 @@ impl Gen {
             30 => self.array_length(),
             31 => format!("((int) (Integer) ((Object) Integer.valueOf({})))", self.expr(INT, d)),
             32 => self.lambda_call(INT, d),
-            _ => format!("(({}) + ({}))", self.expr(Ty::One(Kind::Char), d), self.expr(Ty::One(Kind::Byte), d)),
+            _ => {
+                format!("(({}) + ({}))", self.expr(Ty::One(Kind::Char), d), self.expr(Ty::One(Kind::Byte), d))
+            }
         }
     }
 
@@ -189,7 +211,10 @@ impl Gen {
         match self.rng.below(4) {
             0 => self.expr(INT, depth),
             1 => self.expr(LONG, depth),
-            _ => self.rng.pick(&["0", "1", "3", "7", "15", "16", "24", "31", "32", "33", "63", "64", "(-1)"]).to_string(),
+            _ => self
+                .rng
+                .pick(&["0", "1", "3", "7", "15", "16", "24", "31", "32", "33", "63", "64", "(-1)"])
+                .to_string(),
         }
     }
 
@@ -212,7 +237,12 @@ impl Gen {
             .readable()
             .filter(|l| matches!(l.ty, Ty::Array(_) | Ty::Matrix(_)))
             .map(|l| l.name.clone())
-            .chain(self.statics.iter().filter(|f| matches!(f.ty, Ty::Array(_) | Ty::Matrix(_))).map(|f| f.name.clone()))
+            .chain(
+                self.statics
+                    .iter()
+                    .filter(|f| matches!(f.ty, Ty::Array(_) | Ty::Matrix(_)))
+                    .map(|f| f.name.clone()),
+            )
             .collect();
         if arrays.is_empty() {
             return self.leaf(INT);
@@ -239,7 +269,14 @@ impl Gen {
             14 => format!("(-{})", self.expr(LONG, d)),
             15 => format!("(~{})", self.expr(LONG, d)),
             16..=18 => {
-                let from = Ty::One(*self.rng.pick(&[Kind::Int, Kind::Int, Kind::Int, Kind::Float, Kind::Double, Kind::Char]));
+                let from = Ty::One(*self.rng.pick(&[
+                    Kind::Int,
+                    Kind::Int,
+                    Kind::Int,
+                    Kind::Float,
+                    Kind::Double,
+                    Kind::Char,
+                ]));
                 format!("((long) {})", self.expr(from, d))
             }
             19 => {
@@ -317,7 +354,12 @@ impl Gen {
             17 if kind == Kind::Float => format!("Float.intBitsToFloat({})", self.expr(INT, d)),
             17 => format!("Double.longBitsToDouble({})", self.expr(LONG, d)),
             18 => self.lambda_call(ty, d),
-            _ => format!("({} {} {})", self.expr(ty, d), self.rng.pick(&["+", "*"]).to_owned(), self.expr(INT, d)),
+            _ => format!(
+                "({} {} {})",
+                self.expr(ty, d),
+                self.rng.pick(&["+", "*"]).to_owned(),
+                self.expr(INT, d)
+            ),
         }
     }
 
@@ -350,8 +392,12 @@ impl Gen {
                 format!("(((Object) {}) instanceof {target})", self.expr(OBJECT, d))
             }
             20 => {
-                let name =
-                    *self.rng.pick(&["Character.isDigit", "Character.isLetter", "Character.isUpperCase", "Character.isWhitespace"]);
+                let name = *self.rng.pick(&[
+                    "Character.isDigit",
+                    "Character.isLetter",
+                    "Character.isUpperCase",
+                    "Character.isWhitespace",
+                ]);
                 format!("{name}({})", self.expr(Ty::One(Kind::Char), d))
             }
             21 => {
@@ -367,7 +413,9 @@ impl Gen {
         if self.rng.chance(50) && !self.classes.is_empty() {
             return format!("C{}", self.rng.below(self.classes.len()));
         }
-        self.rng.pick(&["Integer", "Long", "String", "Number", "Comparable", "Double", "Character"]).to_string()
+        self.rng
+            .pick(&["Integer", "Long", "String", "Number", "Comparable", "Double", "Character"])
+            .to_string()
     }
 
     fn random_reference(&mut self, depth: u32) -> String {
@@ -392,11 +440,23 @@ impl Gen {
                 text + ")"
             }
             5 => {
-                let kind = *self.rng.pick(&[Kind::Bool, Kind::Char, Kind::Int, Kind::Long, Kind::Float, Kind::Double, Kind::Obj]);
+                let kind = *self.rng.pick(&[
+                    Kind::Bool,
+                    Kind::Char,
+                    Kind::Int,
+                    Kind::Long,
+                    Kind::Float,
+                    Kind::Double,
+                    Kind::Obj,
+                ]);
                 format!("String.valueOf({})", self.expr(Ty::One(kind), d))
             }
             6 => {
-                let name = *self.rng.pick(&["Integer.toHexString", "Integer.toBinaryString", "Integer.toUnsignedString"]);
+                let name = *self.rng.pick(&[
+                    "Integer.toHexString",
+                    "Integer.toBinaryString",
+                    "Integer.toUnsignedString",
+                ]);
                 format!("{name}({})", self.expr(INT, d))
             }
             7 => format!("Long.toString({}, {})", self.expr(LONG, d), self.rng.range(2, 36)),
@@ -419,7 +479,13 @@ impl Gen {
             }
             13 => self.lambda_call(STRING, d),
             _ => {
-                let name = *self.rng.pick(&["trim()", "toUpperCase(java.util.Locale.ROOT)", "intern()", "strip()", "isEmpty() + \"\""]);
+                let name = *self.rng.pick(&[
+                    "trim()",
+                    "toUpperCase(java.util.Locale.ROOT)",
+                    "intern()",
+                    "strip()",
+                    "isEmpty() + \"\"",
+                ]);
                 format!("({}.{name})", self.expr(STRING, d))
             }
         }
@@ -464,7 +530,11 @@ impl Gen {
                 if !implementors.is_empty() && self.rng.chance(60) {
                     let class = *self.rng.pick(&implementors);
                     self.frame.cost += 12 * self.frame.times;
-                    return format!("new C{class}({}, {})", self.expr(INT, d.min(1)), self.expr(LONG, d.min(1)));
+                    return format!(
+                        "new C{class}({}, {})",
+                        self.expr(INT, d.min(1)),
+                        self.expr(LONG, d.min(1))
+                    );
                 }
                 self.iface_lambda(iface)
             }
@@ -472,7 +542,8 @@ impl Gen {
                 let length = if self.risk() { self.rng.range(-1, 1) } else { self.rng.range(1, 12) };
                 self.frame.cost += 4 * self.frame.times;
                 if depth > 0 && self.rng.chance(30) {
-                    let items: Vec<String> = (0..1 + self.rng.below(6)).map(|_| self.expr(Ty::One(kind), d.min(1))).collect();
+                    let items: Vec<String> =
+                        (0..1 + self.rng.below(6)).map(|_| self.expr(Ty::One(kind), d.min(1))).collect();
                     return format!("new {}[] {{{}}}", kind.java(), items.join(", "));
                 }
                 format!("new {}[{length}]", kind.java())
@@ -486,8 +557,9 @@ impl Gen {
     }
 
     pub fn concrete_subclass(&mut self, class: usize) -> Option<usize> {
-        let all: Vec<usize> =
-            (0..self.classes.len()).filter(|&c| !self.classes[c].is_abstract && self.is_subclass(c, class)).collect();
+        let all: Vec<usize> = (0..self.classes.len())
+            .filter(|&c| !self.classes[c].is_abstract && self.is_subclass(c, class))
+            .collect();
         if all.is_empty() { None } else { Some(*self.rng.pick(&all)) }
     }
 
@@ -548,7 +620,8 @@ impl Gen {
             }
         }
         if write {
-            let names: Vec<_> = self.frame.writable().filter(|l| l.ty == ty).map(|l| l.name.clone()).collect();
+            let names: Vec<_> =
+                self.frame.writable().filter(|l| l.ty == ty).map(|l| l.name.clone()).collect();
             for name in names {
                 places.push(Place::Simple(name.clone()));
                 places.push(Place::Simple(name));
@@ -732,7 +805,9 @@ impl Gen {
                     format!("{}.{name}({arguments})", self.receiver(Ty::Class(class), d))
                 }
             }
-            CallKind::Interface(iface) => format!("{}.{name}({arguments})", self.receiver(Ty::Iface(iface), d)),
+            CallKind::Interface(iface) => {
+                format!("{}.{name}({arguments})", self.receiver(Ty::Iface(iface), d))
+            }
         })
     }
 

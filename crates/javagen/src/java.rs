@@ -81,9 +81,15 @@ impl Compiler {
 
     /// Compiles `sources` into `classes`; returns the message for each that failed. With `each`, one bad source
     /// costs the others no second compilation.
-    pub fn compile(&mut self, sources: &[PathBuf], classes: &Path, each: bool) -> Result<HashMap<PathBuf, String>> {
+    pub fn compile(
+        &mut self,
+        sources: &[PathBuf],
+        classes: &Path,
+        each: bool,
+    ) -> Result<HashMap<PathBuf, String>> {
         fs::create_dir_all(classes)?;
-        let mut line = format!("{}\t{}\t{}", if each { "each" } else { "together" }, classes.display(), self.options);
+        let mut line =
+            format!("{}\t{}\t{}", if each { "each" } else { "together" }, classes.display(), self.options);
         for source in sources {
             line.push('\t');
             line.push_str(&source.to_string_lossy());

@@ -68,7 +68,13 @@ const FUNCTIONAL: &[Functional] = &[
         ret: BOOL,
         references: &["Character::isDigit"],
     },
-    Functional { interface: "BooleanSupplier", method: "getAsBoolean", params: &[], ret: BOOL, references: &[] },
+    Functional {
+        interface: "BooleanSupplier",
+        method: "getAsBoolean",
+        params: &[],
+        ret: BOOL,
+        references: &[],
+    },
     Functional {
         interface: "LongFunction<String>",
         method: "apply",
@@ -120,7 +126,11 @@ impl Gen {
             return format!("(({interface}) (({}) -> {body}))", names.join(", "));
         }
         let list: Vec<String> = names.iter().zip(params).map(|(n, t)| format!("{} {n}", t.java())).collect();
-        format!("(new {interface}() {{ public {} {method}({}) {{ {statements} }} }})", ret.java(), list.join(", "))
+        format!(
+            "(new {interface}() {{ public {} {method}({}) {{ {statements} }} }})",
+            ret.java(),
+            list.join(", ")
+        )
     }
 
     /// An instance of a generated interface: its one method calls nothing, so it is within any call's cost.

@@ -115,7 +115,11 @@ struct Vms {
     #[arg(long, default_value = "/usr/lib/jvm/java-17-openjdk-amd64")]
     java_home: PathBuf,
     /// Options of the reference VM. Stack traces must not be left out for speed.
-    #[arg(long, allow_hyphen_values = true, default_value = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-OmitStackTraceInFastThrow")]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        default_value = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-OmitStackTraceInFastThrow"
+    )]
     reference_options: String,
     /// Options of both.
     #[arg(long, allow_hyphen_values = true, default_value = "-Xmx512m")]
@@ -244,7 +248,14 @@ impl Campaign {
     fn run(&self, jobs: usize) -> Result<ExitCode> {
         let tools = java::prepare(&self.vms.java_home, &self.target)?;
         std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..jobs).map(|job| scope.spawn({ let tools = &tools; move || self.work(job, tools) })).collect();
+            let workers: Vec<_> = (0..jobs)
+                .map(|job| {
+                    scope.spawn({
+                        let tools = &tools;
+                        move || self.work(job, tools)
+                    })
+                })
+                .collect();
             workers.into_iter().try_for_each(|w| w.join().expect("a worker panicked"))
         })?;
         let failures = self.failures.lock().expect("a worker panicked");
@@ -302,8 +313,12 @@ impl Campaign {
             eprintln!("{text}");
             self.failures.lock().expect("a worker panicked").push(text);
         }
-        let names: Vec<String> =
-            names.iter().zip(&files).filter(|(_, f)| !failed.contains_key(*f)).map(|(n, _)| n.clone()).collect();
+        let names: Vec<String> = names
+            .iter()
+            .zip(&files)
+            .filter(|(_, f)| !failed.contains_key(*f))
+            .map(|(n, _)| n.clone())
+            .collect();
         let limit = Duration::from_secs(self.vms.timeout);
         let expected = java::run(&self.reference, tools, &classes, &names, &work.join("reference"), limit)?;
         for vm in &self.tested {
@@ -390,7 +405,8 @@ fn summary(expected: &Outcome, actual: &Outcome) -> String {
         (_, Outcome::Output(_)) => "the reference did not end normally".to_owned(),
         (_, Outcome::Timeout) => "time limit".to_owned(),
         (_, Outcome::Crash(how)) => {
-            let words: Vec<&str> = how.lines().filter(|l| !l.trim_matches(['#', ' ']).is_empty()).take(4).collect();
+            let words: Vec<&str> =
+                how.lines().filter(|l| !l.trim_matches(['#', ' ']).is_empty()).take(4).collect();
             format!("VM ended: {}", words.join(" / "))
         }
     }

@@ -140,7 +140,9 @@ impl Gen {
                     }
                     format!("new {}[{n}]", kind.java())
                 }
-                Ty::Matrix(kind) => format!("new {}[{}][{}]", kind.java(), self.rng.range(1, 8), self.rng.range(1, 8)),
+                Ty::Matrix(kind) => {
+                    format!("new {}[{}][{}]", kind.java(), self.rng.range(1, 8), self.rng.range(1, 8))
+                }
                 Ty::Class(class) => match self.concrete_subclass(class) {
                     Some(c) => format!("new C{c}({}, {}L)", self.rng.range(-9, 9), self.rng.range(-9, 9)),
                     None => "null".to_owned(),
@@ -172,7 +174,7 @@ impl Gen {
             CallKind::Static
         };
         let index = self.callables.len();
-        let mut callable = Callable { name, kind, params, ret, cost: 60, };
+        let mut callable = Callable { name, kind, params, ret, cost: 60 };
         // Early methods are cheap, so that later ones can call them in loops.
         let limit = [300, 300, 1000, 1000, 3000, 3000, 10_000][index.min(6)];
         let limit = self.rng.range(limit / 3, limit) as u64;
@@ -189,7 +191,11 @@ impl Gen {
                     if !self.is_subclass(c, class) || (c != class && self.rng.chance(40)) {
                         continue;
                     }
-                    if c == class && self.classes[c].is_abstract && self.rng.chance(50) && self.all_override(class) {
+                    if c == class
+                        && self.classes[c].is_abstract
+                        && self.rng.chance(50)
+                        && self.all_override(class)
+                    {
                         let header = self.header(&callable, "abstract ");
                         self.classes[c].members.push(format!("{};", header.0));
                         // Every direct subclass must then have one of its own.
@@ -256,7 +262,8 @@ impl Gen {
 
     fn header(&mut self, callable: &Callable, modifiers: &str) -> (String, Vec<String>) {
         let names: Vec<String> = callable.params.iter().map(|_| self.fresh("a")).collect();
-        let list: Vec<String> = callable.params.iter().zip(&names).map(|(t, n)| format!("{} {n}", t.java())).collect();
+        let list: Vec<String> =
+            callable.params.iter().zip(&names).map(|(t, n)| format!("{} {n}", t.java())).collect();
         (format!("{modifiers}{} {}({})", callable.ret.java(), callable.name, list.join(", ")), names)
     }
 
@@ -287,7 +294,8 @@ impl Gen {
 
     fn class(&mut self, out: &mut Lines, i: usize) {
         let superclass = self.classes[i].superclass;
-        let mut header = if self.classes[i].is_abstract { "static abstract class " } else { "static class " }.to_owned();
+        let mut header =
+            if self.classes[i].is_abstract { "static abstract class " } else { "static class " }.to_owned();
         header.push_str(&format!("C{i}"));
         if let Some(s) = superclass {
             header.push_str(&format!(" extends C{s}"));
@@ -302,7 +310,12 @@ impl Gen {
         out.line(format!("int hidden = {};", 10 * (i + 1)));
         for field in &fields {
             let volatile = if !field.is_final && self.rng.chance(8) { "volatile " } else { "" };
-            out.line(format!("{}{volatile}{} {};", if field.is_final { "final " } else { "" }, field.ty.java(), field.name));
+            out.line(format!(
+                "{}{volatile}{} {};",
+                if field.is_final { "final " } else { "" },
+                field.ty.java(),
+                field.name
+            ));
         }
         out.line(format!("C{i}(int a, long b) {{"));
         if superclass.is_some() {
@@ -313,7 +326,12 @@ impl Gen {
                 Ty::One(Kind::Bool) => "(a > b)".to_owned(),
                 Ty::One(Kind::Str) => "(\"\" + a)".to_owned(),
                 Ty::One(Kind::Obj) => "Long.valueOf(b)".to_owned(),
-                Ty::One(kind) => format!("({}) ({} + {})", kind.java(), self.rng.pick(&["a", "b", "a * b", "a - b"]), literal(Kind::Int, &mut self.rng)),
+                Ty::One(kind) => format!(
+                    "({}) ({} + {})",
+                    kind.java(),
+                    self.rng.pick(&["a", "b", "a * b", "a - b"]),
+                    literal(Kind::Int, &mut self.rng)
+                ),
                 Ty::Array(kind) => format!("new {}[{}]", kind.java(), self.rng.range(1, 9)),
                 _ => "null".to_owned(),
             };
@@ -331,13 +349,18 @@ impl Gen {
             .collect();
         let up = if superclass.is_some() { " + super.hidden" } else { "" };
         out.line("public String toString() {");
-        out.line(format!("return \"C{i}\" + hidden{up}{};", shown.iter().map(|n| format!(" + ',' + {n}")).collect::<String>()));
+        out.line(format!(
+            "return \"C{i}\" + hidden{up}{};",
+            shown.iter().map(|n| format!(" + ',' + {n}")).collect::<String>()
+        ));
         out.line("}");
         out.line("public int hashCode() {");
         out.line("return toString().hashCode();");
         out.line("}");
         out.line("public boolean equals(Object o) {");
-        out.line(format!("return o instanceof C{i} && ((C{i}) o).hidden == hidden && o.hashCode() == hashCode();"));
+        out.line(format!(
+            "return o instanceof C{i} && ((C{i}) o).hidden == hidden && o.hashCode() == hashCode();"
+        ));
         out.line("}");
         out.line("}");
     }
@@ -389,9 +412,10 @@ impl Gen {
             match field.ty {
                 Ty::One(_) => out.line(format!("mix({});", field.name)),
                 Ty::Class(_) => out.line(format!("mix(String.valueOf({}));", field.name)),
-                Ty::Array(_) => {
-                    out.line(format!("mix({} == null ? 0 : java.util.Arrays.hashCode({}));", field.name, field.name))
-                }
+                Ty::Array(_) => out.line(format!(
+                    "mix({} == null ? 0 : java.util.Arrays.hashCode({}));",
+                    field.name, field.name
+                )),
                 Ty::Matrix(_) => out.line(format!("mix(java.util.Arrays.deepHashCode({}));", field.name)),
                 Ty::Iface(_) => {}
             }

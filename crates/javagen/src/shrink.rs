@@ -64,7 +64,8 @@ impl Shrinker<'_> {
     /// does not differ (any more).
     pub fn shrink(&mut self, name: &str, source: &str) -> Result<Option<String>> {
         let mut lines: Vec<String> = source.lines().map(str::to_owned).collect();
-        let Some(kind) = self.differences(name, std::slice::from_ref(&lines))?.into_iter().next().flatten() else {
+        let Some(kind) = self.differences(name, std::slice::from_ref(&lines))?.into_iter().next().flatten()
+        else {
             return Ok(None);
         };
         loop {
@@ -95,8 +96,9 @@ impl Shrinker<'_> {
                 next += batch.len();
                 let candidates: Vec<Vec<String>> = batch.iter().map(|e| e.apply(&lines)).collect();
                 let found = self.differences(name, &candidates)?;
-                let good: Vec<usize> =
-                    (0..batch.len()).filter(|&i| found[i].as_ref().is_some_and(|o| o.is_like(kind))).collect();
+                let good: Vec<usize> = (0..batch.len())
+                    .filter(|&i| found[i].as_ref().is_some_and(|o| o.is_like(kind)))
+                    .collect();
                 let Some(&first) = good.first() else { continue };
                 lines = match self.combined(name, &lines, batch, &good, kind)? {
                     Some(all) => all,
@@ -159,9 +161,14 @@ impl Shrinker<'_> {
             names.push(class);
         }
         let failed = self.compiler.compile(&files, &classes, true)?;
-        let compiled: Vec<String> =
-            names.iter().zip(&files).filter(|(_, f)| !failed.contains_key(*f)).map(|(n, _)| n.clone()).collect();
-        let expected = run(self.reference, self.tools, &classes, &compiled, &self.work.join("reference"), self.limit)?;
+        let compiled: Vec<String> = names
+            .iter()
+            .zip(&files)
+            .filter(|(_, f)| !failed.contains_key(*f))
+            .map(|(n, _)| n.clone())
+            .collect();
+        let expected =
+            run(self.reference, self.tools, &classes, &compiled, &self.work.join("reference"), self.limit)?;
         let sound: Vec<String> =
             compiled.into_iter().filter(|n| matches!(expected.get(n), Some(Outcome::Output(_)))).collect();
         let actual = run(self.tested, self.tools, &classes, &sound, &self.work.join("tested"), self.limit)?;
@@ -285,7 +292,12 @@ fn expression_edits(lines: &[String]) -> Vec<Edit> {
         {
             for literal in ["0", "null", "false", "\"\""] {
                 if text[equals..text.len() - 1].len() > literal.len() {
-                    edits.push(Edit::Replace { line, from: equals, to: text.len() - 1, text: literal.to_owned() });
+                    edits.push(Edit::Replace {
+                        line,
+                        from: equals,
+                        to: text.len() - 1,
+                        text: literal.to_owned(),
+                    });
                 }
             }
         }
@@ -378,7 +390,8 @@ mod tests {
     #[test]
     fn unwrapping_keeps_one_part() {
         let lines = text(&["if (a) {", "x;", "} else {", "y;", "}", "z;"]);
-        let results: Vec<String> = structure_edits(&lines).iter().map(|e| e.apply(&lines).join(" ")).collect();
+        let results: Vec<String> =
+            structure_edits(&lines).iter().map(|e| e.apply(&lines).join(" ")).collect();
         assert!(results.contains(&"y; z;".to_owned()));
         assert!(results.contains(&"if (a) { x; } z;".to_owned()));
         assert!(results.contains(&"z;".to_owned()));

@@ -39,8 +39,11 @@ impl Gen {
 
     /// Lets the checksum see a variable that was declared since `from`: what nobody reads, a compiler may drop.
     pub fn observe(&mut self, out: &mut Lines, from: usize) {
-        let seen: Vec<(String, Ty)> =
-            self.frame.locals[from..].iter().map(|l| (l.name.clone(), l.ty)).filter(|l| !matches!(l.1, Ty::Iface(_))).collect();
+        let seen: Vec<(String, Ty)> = self.frame.locals[from..]
+            .iter()
+            .map(|l| (l.name.clone(), l.ty))
+            .filter(|l| !matches!(l.1, Ty::Iface(_)))
+            .collect();
         if seen.is_empty() || self.rng.chance(35) {
             return;
         }
@@ -196,13 +199,29 @@ impl Gen {
     }
 
     fn counter(&mut self, name: &str, ty: Ty, range: Option<(i64, i64)>, is_final: bool) {
-        self.frame.locals.push(Local { name: name.to_owned(), ty, is_final, assignable: false, range, length: None });
+        self.frame.locals.push(Local {
+            name: name.to_owned(),
+            ty,
+            is_final,
+            assignable: false,
+            range,
+            length: None,
+        });
     }
 
     /// A `for` loop with constant bounds, or the length of an array.
     fn counted(&mut self, trips: i64) -> (String, i64) {
         let name = self.fresh("i");
-        let kind = *self.rng.pick(&[Kind::Int, Kind::Int, Kind::Int, Kind::Int, Kind::Int, Kind::Long, Kind::Short, Kind::Char]);
+        let kind = *self.rng.pick(&[
+            Kind::Int,
+            Kind::Int,
+            Kind::Int,
+            Kind::Int,
+            Kind::Int,
+            Kind::Long,
+            Kind::Short,
+            Kind::Char,
+        ]);
         let arrays: Vec<(String, i64)> = self
             .frame
             .readable()
@@ -269,7 +288,11 @@ impl Gen {
         }
         let (array, kind, length) = self.rng.pick(&arrays).clone();
         let is_final = self.rng.chance(50);
-        out.line(format!("{prefix}for ({}{} {name} : {array}) {{", if is_final { "final " } else { "" }, kind.java()));
+        out.line(format!(
+            "{prefix}for ({}{} {name} : {array}) {{",
+            if is_final { "final " } else { "" },
+            kind.java()
+        ));
         self.frame.locals.push(Local {
             name,
             ty: Ty::One(kind),
@@ -297,7 +320,11 @@ impl Gen {
                 0 => &["ArithmeticException", "RuntimeException"],
                 1 => &["ArrayIndexOutOfBoundsException | ArithmeticException", "IndexOutOfBoundsException"],
                 2 => &["E0", "RuntimeException"],
-                3 => &["NullPointerException | ClassCastException", "IllegalStateException", "RuntimeException"],
+                3 => &[
+                    "NullPointerException | ClassCastException",
+                    "IllegalStateException",
+                    "RuntimeException",
+                ],
                 _ => &["Throwable"],
             };
             for class in catches {
@@ -370,7 +397,10 @@ impl Gen {
             }
             _ => {
                 let value = self.expr(INT, 2);
-                (format!("(Color.of({value}))"), ["RED", "GREEN", "BLUE"].iter().map(|k| (*k).to_owned()).collect())
+                (
+                    format!("(Color.of({value}))"),
+                    ["RED", "GREEN", "BLUE"].iter().map(|k| (*k).to_owned()).collect(),
+                )
             }
         };
         out.line(format!("switch ({}) {{", outer(&selector)));
@@ -437,7 +467,8 @@ impl Gen {
         }
         let label = self.rng.pick(&labels).clone();
         let innermost = labels.last().is_some_and(|l| l.name == label.name && l.name.is_none());
-        let innermost_loop = labels.iter().rev().find(|l| l.is_loop).is_some_and(|l| l.name == label.name && l.is_loop);
+        let innermost_loop =
+            labels.iter().rev().find(|l| l.is_loop).is_some_and(|l| l.name == label.name && l.is_loop);
         let text = match &label.name {
             Some(name) if label.is_loop && self.rng.chance(50) => format!("continue {name};"),
             Some(name) => format!("break {name};"),
@@ -481,7 +512,9 @@ impl Gen {
                 let value = self.expr(Ty::One(kind), 2);
                 out.line(format!("java.util.Arrays.fill({a}, {value});"));
             }
-            3 => out.line(format!("mix(java.util.Arrays.hashCode({a}) ^ (java.util.Arrays.equals({a}, {b}) ? 1 : 0));")),
+            3 => out.line(format!(
+                "mix(java.util.Arrays.hashCode({a}) ^ (java.util.Arrays.equals({a}, {b}) ? 1 : 0));"
+            )),
             4 => {
                 let copy = self.fresh("v");
                 out.line(format!("final {}[] {copy} = {a}.clone();", kind.java()));

@@ -115,14 +115,22 @@ pub fn random_numeric(rng: &mut Rng) -> Kind {
 pub fn literal(kind: Kind, rng: &mut Rng) -> String {
     match kind {
         Kind::Bool => if rng.chance(50) { "true" } else { "false" }.to_owned(),
-        Kind::Byte => format!("((byte) {})", rng.pick(&[-128i64, -127, -1, 0, 1, 2, 7, 31, 64, 126, 127, 128, 255])),
+        Kind::Byte => {
+            format!("((byte) {})", rng.pick(&[-128i64, -127, -1, 0, 1, 2, 7, 31, 64, 126, 127, 128, 255]))
+        }
         Kind::Short => {
-            format!("((short) {})", rng.pick(&[-32768i64, -32767, -129, -1, 0, 1, 255, 256, 4096, 32766, 32767, 32768]))
+            format!(
+                "((short) {})",
+                rng.pick(&[-32768i64, -32767, -129, -1, 0, 1, 255, 256, 4096, 32766, 32767, 32768])
+            )
         }
         Kind::Char => match rng.below(4) {
             0 => format!("'{}'", (b'a' + rng.below(26) as u8) as char),
             1 => format!("'{}'", (b'0' + rng.below(10) as u8) as char),
-            2 => format!("((char) {})", rng.pick(&[0u32, 1, 127, 128, 255, 256, 0x7fff, 0x8000, 0xd800, 0xfffe, 0xffff])),
+            2 => format!(
+                "((char) {})",
+                rng.pick(&[0u32, 1, 127, 128, 255, 256, 0x7fff, 0x8000, 0xd800, 0xfffe, 0xffff])
+            ),
             _ => format!("((char) {})", rng.below(65536)),
         },
         Kind::Int => signed(int_value(rng), ""),
@@ -149,8 +157,29 @@ fn int_value(rng: &mut Rng) -> i64 {
     match rng.below(10) {
         0..=3 => rng.range(-4, 16),
         4 | 5 => *rng.pick(&[
-            -2147483648i64, -2147483647, -65537, -65536, -32769, -32768, -129, -128, -1, 0, 1, 127, 128, 255, 256, 32767,
-            32768, 65535, 65536, 1073741823, 1073741824, 2147483646, 2147483647,
+            -2147483648i64,
+            -2147483647,
+            -65537,
+            -65536,
+            -32769,
+            -32768,
+            -129,
+            -128,
+            -1,
+            0,
+            1,
+            127,
+            128,
+            255,
+            256,
+            32767,
+            32768,
+            65535,
+            65536,
+            1073741823,
+            1073741824,
+            2147483646,
+            2147483647,
         ]),
         6 => (1i64 << rng.below(31)) - rng.range(0, 1),
         7 => -(1i64 << rng.below(31)) + rng.range(0, 1),
@@ -190,11 +219,31 @@ fn long_value(rng: &mut Rng) -> i64 {
 
 fn floating(rng: &mut Rng, suffix: &str, class: &str) -> String {
     match rng.below(10) {
-        0 => format!("{class}.{}", rng.pick(&["NaN", "POSITIVE_INFINITY", "NEGATIVE_INFINITY", "MIN_VALUE", "MAX_VALUE", "MIN_NORMAL"])),
+        0 => format!(
+            "{class}.{}",
+            rng.pick(&[
+                "NaN",
+                "POSITIVE_INFINITY",
+                "NEGATIVE_INFINITY",
+                "MIN_VALUE",
+                "MAX_VALUE",
+                "MIN_NORMAL"
+            ])
+        ),
         1 => {
             let text = *rng.pick(&[
-                "0.0", "(-0.0)", "1.0", "(-1.0)", "0.5", "2147483647.0", "2147483648.0", "(-2147483649.0)",
-                "9.223372036854776E18", "(-9.3E18)", "1.0E-30", "16777217.0",
+                "0.0",
+                "(-0.0)",
+                "1.0",
+                "(-1.0)",
+                "0.5",
+                "2147483647.0",
+                "2147483648.0",
+                "(-2147483649.0)",
+                "9.223372036854776E18",
+                "(-9.3E18)",
+                "1.0E-30",
+                "16777217.0",
             ]);
             match text.strip_suffix(')') {
                 Some(open) => format!("{open}{suffix})"),

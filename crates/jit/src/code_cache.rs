@@ -22,7 +22,15 @@ const MIN_SIZE: usize = 1 << 20;
 const MAX_SIZE: usize = 1 << 30;
 /// Where the executable mapping is tried, beside the class metadata.
 const CANDIDATES: [usize; 9] = [
-    0x7000_0000, 0xc000_0000, 0xd000_0000, 0x6000_0000, 0x5000_0000, 0x4000_0000, 0x3000_0000, 0x2000_0000, 0xe000_0000,
+    0x7000_0000,
+    0xc000_0000,
+    0xd000_0000,
+    0x6000_0000,
+    0x5000_0000,
+    0x4000_0000,
+    0x3000_0000,
+    0x2000_0000,
+    0xe000_0000,
 ];
 
 /// A piece of the cache.
@@ -69,7 +77,9 @@ fn map_executable(size: usize, fd: i32) -> io::Result<usize> {
     let protection = libc::PROT_READ | libc::PROT_EXEC;
     for at in CANDIDATES {
         // SAFETY: a fresh mapping; NOREPLACE never disturbs an existing one.
-        if let Ok(got) = unsafe { map(at, size, protection, libc::MAP_SHARED | libc::MAP_FIXED_NOREPLACE, fd) } {
+        if let Ok(got) =
+            unsafe { map(at, size, protection, libc::MAP_SHARED | libc::MAP_FIXED_NOREPLACE, fd) }
+        {
             if got == at {
                 return Ok(got);
             }
@@ -105,10 +115,11 @@ impl CodeCache {
                 })?;
                 let table = size / UNIT * size_of::<usize>();
                 let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-                let owners = map(0, table, libc::PROT_READ | libc::PROT_WRITE, flags, -1).inspect_err(|_| {
-                    libc::munmap(writable as *mut _, size);
-                    libc::munmap(base as *mut _, size);
-                })?;
+                let owners =
+                    map(0, table, libc::PROT_READ | libc::PROT_WRITE, flags, -1).inspect_err(|_| {
+                        libc::munmap(writable as *mut _, size);
+                        libc::munmap(base as *mut _, size);
+                    })?;
                 Ok((base, writable, owners))
             }
         })();
@@ -186,7 +197,9 @@ impl CodeCache {
     pub fn write(&self, block: Block, code: &[u8]) {
         assert!(code.len() <= block.size);
         // SAFETY: the piece is the caller's and large enough.
-        unsafe { (self.address_to_write(block) as *mut u8).copy_from_nonoverlapping(code.as_ptr(), code.len()) };
+        unsafe {
+            (self.address_to_write(block) as *mut u8).copy_from_nonoverlapping(code.as_ptr(), code.len())
+        };
     }
 
     /// As [`CodeCache::write`], `at` bytes from the start of the piece.
@@ -194,7 +207,8 @@ impl CodeCache {
         assert!(at + code.len() <= block.size);
         // SAFETY: as above.
         unsafe {
-            ((self.address_to_write(block) + at) as *mut u8).copy_from_nonoverlapping(code.as_ptr(), code.len());
+            ((self.address_to_write(block) + at) as *mut u8)
+                .copy_from_nonoverlapping(code.as_ptr(), code.len());
         }
     }
 

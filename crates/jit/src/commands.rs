@@ -68,7 +68,9 @@ impl Commands {
                 "print" => Action::Print,
                 "quiet" => Action::Quiet,
                 _ => {
-                    println!("CompileCommand: An error occurred during parsing\nError: Unrecognized option '{word}'");
+                    println!(
+                        "CompileCommand: An error occurred during parsing\nError: Unrecognized option '{word}'"
+                    );
                     continue;
                 }
             };
@@ -80,7 +82,9 @@ impl Commands {
                     commands.has_compile_only |= action == Action::CompileOnly;
                     commands.rows.push((action, pattern));
                 }
-                None => println!("CompileCommand: An error occurred during parsing\nError: Method pattern missing: '{text}'"),
+                None => println!(
+                    "CompileCommand: An error occurred during parsing\nError: Method pattern missing: '{text}'"
+                ),
             }
         }
         commands
@@ -101,7 +105,8 @@ impl Commands {
     }
 
     pub fn may_compile(&self, method: MethodRef) -> bool {
-        !self.any(Action::Exclude, method) && (!self.has_compile_only || self.any(Action::CompileOnly, method))
+        !self.any(Action::Exclude, method)
+            && (!self.has_compile_only || self.any(Action::CompileOnly, method))
     }
 
     pub fn prints(&self, method: MethodRef) -> bool {
@@ -115,19 +120,28 @@ mod tests {
 
     #[test]
     fn patterns_are_parsed_in_all_forms() {
-        let wanted = Pattern { class: "java/lang/String".into(), method: "hashCode".into(), descriptor: String::new() };
+        let wanted = Pattern {
+            class: "java/lang/String".into(),
+            method: "hashCode".into(),
+            descriptor: String::new(),
+        };
         for text in ["java.lang.String::hashCode", "java/lang/String.hashCode", "java/lang/String,hashCode"] {
             assert_eq!(parse_pattern(text).as_ref(), Some(&wanted), "{text}");
         }
         let any = parse_pattern("*::foo*(I)V").unwrap();
-        assert!(matches(&any.class, "whatever") && matches(&any.method, "foobar") && !matches(&any.method, "bar"));
+        assert!(
+            matches(&any.class, "whatever") && matches(&any.method, "foobar") && !matches(&any.method, "bar")
+        );
         assert_eq!(any.descriptor, "(I)V");
     }
 
     #[test]
     fn commands_are_told_apart() {
         let c = Commands::parse(&["exclude,A::b".into(), "compileonly C.d".into(), "print,*::e".into()]);
-        assert_eq!(c.rows.iter().map(|r| r.0).collect::<Vec<_>>(), [Action::Exclude, Action::CompileOnly, Action::Print]);
+        assert_eq!(
+            c.rows.iter().map(|r| r.0).collect::<Vec<_>>(),
+            [Action::Exclude, Action::CompileOnly, Action::Print]
+        );
         assert!(c.has_compile_only);
     }
 }

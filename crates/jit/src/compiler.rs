@@ -119,7 +119,8 @@ pub fn emit(jit: &Jit, context: &mut Context) -> Result<Code, Rejected> {
         // The location range that the call instruction itself lies in.
         let at = call.ret_addr - 1;
         let i = locations.partition_point(|l| l.end <= at);
-        let bits = locations.get(i).filter(|l| l.start <= at && !l.loc.is_default()).map_or(0, |l| l.loc.bits());
+        let bits =
+            locations.get(i).filter(|l| l.start <= at && !l.loc.is_default()).map_or(0, |l| l.loc.bits());
         sites.push((call.ret_addr, bits));
     }
     Ok(Code { bytes: buffer.data().to_vec(), fixups, sites })

@@ -122,7 +122,13 @@ pub extern "C" fn new_array_unresolved(method: u64, index: i32, length: i32, t: 
     value(make()).raw()
 }
 
-pub extern "C" fn new_multi_array(method: u64, index: i32, lengths: *const i32, count: i32, t: &Thread) -> u32 {
+pub extern "C" fn new_multi_array(
+    method: u64,
+    index: i32,
+    lengths: *const i32,
+    count: i32,
+    t: &Thread,
+) -> u32 {
     // SAFETY: see the top: an array in the caller's frame.
     let lengths = unsafe { std::slice::from_raw_parts(lengths, count as usize) };
     let make = || {
@@ -137,7 +143,13 @@ pub extern "C" fn load_constant(method: u64, index: i32, t: &Thread) -> u64 {
 }
 
 /// Address of a static field; kept in the cell once its class is initialised.
-pub extern "C" fn static_field(method: u64, index: i32, put: i32, place: *const AtomicU64, t: &Thread) -> u64 {
+pub extern "C" fn static_field(
+    method: u64,
+    index: i32,
+    put: i32,
+    place: *const AtomicU64,
+    t: &Thread,
+) -> u64 {
     let method = method_of(method);
     let access = if put != 0 { FieldAccess::PutStatic } else { FieldAccess::GetStatic };
     let find = || {
@@ -152,7 +164,13 @@ pub extern "C" fn static_field(method: u64, index: i32, put: i32, place: *const 
 }
 
 /// Offset of an instance field, kept in the cell.
-pub extern "C" fn instance_field(method: u64, index: i32, put: i32, place: *const AtomicU64, t: &Thread) -> u64 {
+pub extern "C" fn instance_field(
+    method: u64,
+    index: i32,
+    put: i32,
+    place: *const AtomicU64,
+    t: &Thread,
+) -> u64 {
     let method = method_of(method);
     let access = if put != 0 { FieldAccess::PutField } else { FieldAccess::GetField };
     match resolve::resolve_field(t, method.holder, index as u16, access, method) {
@@ -195,7 +213,8 @@ pub extern "C" fn resolve_special(method: u64, index: i32, place: *const AtomicU
 fn remember(cells: *const AtomicU64, class: ClassRef, selected: MethodRef) {
     let entry = selected.as_raw() << 32 | u64::from(class.id());
     for i in 0..2 {
-        let before = cell(cells.wrapping_add(i)).compare_exchange(0, entry, Ordering::AcqRel, Ordering::Acquire);
+        let before =
+            cell(cells.wrapping_add(i)).compare_exchange(0, entry, Ordering::AcqRel, Ordering::Acquire);
         if before.is_ok() || before == Err(entry) {
             return;
         }
@@ -359,7 +378,8 @@ pub extern "C" fn array_copy(from: ObjRef, at: i32, to: ObjRef, to_at: i32, leng
         if !class.is_array() || ClassRef::of(to) != class {
             return 0;
         }
-        let inside = |array: ObjRef, at: i32| i64::from(at) + i64::from(length) <= i64::from(array.array_length());
+        let inside =
+            |array: ObjRef, at: i32| i64::from(at) + i64::from(length) <= i64::from(array.array_length());
         if !inside(from, at) || !inside(to, to_at) {
             return 0;
         }

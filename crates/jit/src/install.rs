@@ -54,7 +54,8 @@ impl Jit {
             return Ok(());
         }
         if entries.free.is_empty() {
-            let block = self.cache.allocate(ENTRIES_AT_ONCE * DIRECT_ENTRY_SIZE).ok_or(Rejected::CacheFull)?;
+            let block =
+                self.cache.allocate(ENTRIES_AT_ONCE * DIRECT_ENTRY_SIZE).ok_or(Rejected::CacheFull)?;
             entries.free.extend((0..ENTRIES_AT_ONCE).rev().map(|i| (block, i * DIRECT_ENTRY_SIZE)));
         }
         let Some((block, at)) = entries.free.pop() else { return Err(Rejected::CacheFull) };

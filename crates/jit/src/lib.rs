@@ -89,7 +89,8 @@ pub struct Jit {
 impl Jit {
     fn new(vm: &'static Vm, sites: SiteHooks) -> Result<Jit, String> {
         let options = &vm.options.jit;
-        let cache = CodeCache::new(options.code_cache_size).map_err(|e| format!("cannot reserve the code cache: {e}"))?;
+        let cache = CodeCache::new(options.code_cache_size)
+            .map_err(|e| format!("cannot reserve the code cache: {e}"))?;
         let add = |code: Vec<u8>| -> Result<usize, String> {
             let block = cache.allocate(code.len()).ok_or("the code cache is too small")?;
             cache.write(block, &code);

@@ -82,7 +82,11 @@ impl NMethod {
     }
 
     pub fn state(&self) -> State {
-        if self.state.load(Ordering::Acquire) == State::InUse as u8 { State::InUse } else { State::NotEntrant }
+        if self.state.load(Ordering::Acquire) == State::InUse as u8 {
+            State::InUse
+        } else {
+            State::NotEntrant
+        }
     }
     pub fn set_state(&self, state: State) {
         self.state.store(state as u8, Ordering::Release);

@@ -1,8 +1,8 @@
 //! What is compiled, and when.
 
-use crate::translate;
 use crate::nmethod::Parts;
 use crate::queue::Task;
+use crate::translate;
 use crate::{Jit, Rejected};
 use caturra_kernel::oops::method::{MethodFlags, MethodKind};
 use caturra_kernel::runtime::options::JitOptions;
@@ -31,7 +31,8 @@ pub struct Policy {
 
 impl Policy {
     pub fn new(options: &JitOptions) -> Policy {
-        let scaled = |n: u32| (f64::from(n) * options.threshold_scaling).clamp(1.0, f64::from(u32::MAX)) as u32;
+        let scaled =
+            |n: u32| (f64::from(n) * options.threshold_scaling).clamp(1.0, f64::from(u32::MAX)) as u32;
         let (invocations, least, total, back_edges) = match options.threshold {
             Some(n) => (n, n, n, n.saturating_mul(10)),
             None => (200, 100, 2000, 8192),

@@ -119,7 +119,10 @@ impl Printer {
         }
         let t = self.totals.lock();
         let per = |n: f64| n / t.bytecodes.max(1) as f64;
-        println!("\n  Total compiled methods    : {:8} methods ({} at loops, {} rejected)", t.methods, t.loops, t.rejected);
+        println!(
+            "\n  Total compiled methods    : {:8} methods ({} at loops, {} rejected)",
+            t.methods, t.loops, t.rejected
+        );
         println!("  Total compiled bytecodes  : {:8} bytes", t.bytecodes);
         println!("  Total compilation time    : {:8.3} s", t.time.as_secs_f64());
         println!("  Average compilation speed : {:8.2} us/byte", per(t.time.as_secs_f64() * 1e6));
@@ -146,7 +149,11 @@ impl Jit {
     fn dump_perf_map(&self) -> std::io::Result<()> {
         let mut text = map_line(self.to_interpreter, 1, "caturra: compiled to interpreter");
         for call in crate::runtime_calls::RuntimeCall::ALL {
-            text.push_str(&map_line(self.stub(*call), call.stub().len(), &format!("caturra: {}", call.name())));
+            text.push_str(&map_line(
+                self.stub(*call),
+                call.stub().len(),
+                &format!("caturra: {}", call.name()),
+            ));
         }
         self.for_each_method(|n| text.push_str(&map_line(n.start, n.size, &described(n))));
         std::fs::write(map_path(), text)

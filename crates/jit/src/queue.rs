@@ -45,7 +45,8 @@ impl Queue {
         if state.threads < limit && (state.threads == 0 || state.tasks.len() > 8) {
             let worker = Arc::clone(jit);
             let name = format!("C1 CompilerThread{}", state.threads);
-            let started = std::thread::Builder::new().name(name).stack_size(STACK).spawn(move || worker.work());
+            let started =
+                std::thread::Builder::new().name(name).stack_size(STACK).spawn(move || worker.work());
             state.threads += usize::from(started.is_ok());
         }
         self.changed.notify_one();

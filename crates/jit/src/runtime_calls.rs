@@ -21,14 +21,30 @@ pub enum Kind {
 }
 
 macro_rules! ir_type {
-    (method) => { I64 };
-    (class) => { I64 };
-    (address) => { I64 };
-    (long) => { I64 };
-    (int) => { I32 };
-    (reference) => { I32 };
-    (float) => { F32 };
-    (double) => { F64 };
+    (method) => {
+        I64
+    };
+    (class) => {
+        I64
+    };
+    (address) => {
+        I64
+    };
+    (long) => {
+        I64
+    };
+    (int) => {
+        I32
+    };
+    (reference) => {
+        I32
+    };
+    (float) => {
+        F32
+    };
+    (double) => {
+        F64
+    };
 }
 
 macro_rules! runtime_calls {

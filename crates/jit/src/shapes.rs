@@ -40,7 +40,8 @@ impl Jit {
         let mut signature = Signature::new(CallConv::SystemV);
         signature.params.extend([I64, I64].map(AbiParam::new));
         signature.returns.push(AbiParam::new(I64));
-        let mut context = Context::for_function(Function::with_name_signature(UserFuncName::default(), signature));
+        let mut context =
+            Context::for_function(Function::with_name_signature(UserFuncName::default(), signature));
         let mut builders = FunctionBuilderContext::new();
         let mut b = FunctionBuilder::new(&mut context.func, &mut builders);
         let block = b.create_block();

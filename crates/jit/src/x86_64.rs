@@ -148,7 +148,9 @@ pub fn to_interpreter(function: usize) -> Vec<u8> {
     let float = u32::from(general) + 48;
     code.enter(float + 64);
     // mov [rsp + at], rdi, rsi, rdx, rcx, r8, r9
-    for (i, (rex, register)) in [(0x48, 7u8), (0x48, 6), (0x48, 2), (0x48, 1), (0x4c, 0), (0x4c, 1)].iter().enumerate() {
+    for (i, (rex, register)) in
+        [(0x48, 7u8), (0x48, 6), (0x48, 2), (0x48, 1), (0x4c, 0), (0x4c, 1)].iter().enumerate()
+    {
         code.bytes(&[*rex, 0x89, 0x44 | register << 3, 0x24, general + 8 * i as u8]);
     }
     for i in 0..8u8 {

@@ -2,8 +2,8 @@
 
 use caturra_bytecode::mutf8;
 use caturra_kernel::runtime::exceptions::{self, JResult};
-use caturra_kernel::runtime::safepoint::NativeScope;
 use caturra_kernel::runtime::log_config::Level;
+use caturra_kernel::runtime::safepoint::NativeScope;
 use caturra_kernel::runtime::{calls, log, strings};
 use caturra_kernel::{MethodRef, Thread};
 use std::ffi::{CString, c_void};

@@ -140,7 +140,9 @@ pub fn assemble(text: &str) -> Result<Program, Diagnostic> {
 
 fn expected(word: Option<&Word<'_>>, line: &Word<'_>, what: &str) -> Diagnostic {
     match word {
-        Some(w) => Diagnostic::new(w.span.clone(), format!("unexpected {}", w.text), format!("expected {what}")),
+        Some(w) => {
+            Diagnostic::new(w.span.clone(), format!("unexpected {}", w.text), format!("expected {what}"))
+        }
         None => Diagnostic::new(
             line.span.end..line.span.end,
             "the line ends too early",
@@ -290,7 +292,9 @@ impl<'a> Assembler<'a> {
                 }
                 (kind, word) => {
                     let (what, range) = match (kind, set) {
-                        (OperandKind::Constant, InstructionSet::Expression) => ("a number from 0 to 65535", 0..=65535),
+                        (OperandKind::Constant, InstructionSet::Expression) => {
+                            ("a number from 0 to 65535", 0..=65535)
+                        }
                         (OperandKind::Constant, _) => ("a number of 32 bits", i32::MIN..=i32::MAX),
                         (OperandKind::Target, _) => ("a label or an offset", i32::MIN..=i32::MAX),
                         (OperandKind::Arguments, _) => ("a number of arguments", i32::MIN..=i32::MAX),
@@ -322,8 +326,12 @@ impl<'a> Assembler<'a> {
                 let entry = units[unit - 1];
                 let Some(f) = self.functions.iter().find(|f| i64::from(f.1) == i64::from(entry)) else {
                     let at = function.span.end..function.span.end;
-                    return Err(Diagnostic::new(at, "the line ends too early", "expected a number of arguments")
-                        .with_help("the number may be left out where .function says it"));
+                    return Err(Diagnostic::new(
+                        at,
+                        "the line ends too early",
+                        "expected a number of arguments",
+                    )
+                    .with_help("the number may be left out where .function says it"));
                 };
                 units[*unit] = i32::from(f.2);
             }
@@ -333,7 +341,12 @@ impl<'a> Assembler<'a> {
         let mut functions = Vec::new();
         for (name, entry, arguments, locals) in &self.functions {
             let locals = locals.unwrap_or_else(|| inferred.locals_of(*entry)).max(*arguments);
-            functions.push(Function { name: (*name).to_owned(), entry: *entry, arguments: *arguments, locals });
+            functions.push(Function {
+                name: (*name).to_owned(),
+                entry: *entry,
+                arguments: *arguments,
+                locals,
+            });
         }
         // Called labels that no `.function` declares are functions as well.
         if functions.is_empty() {
@@ -355,7 +368,14 @@ impl<'a> Assembler<'a> {
         }
         functions.retain(|f| f.entry < length);
         let locals = if set == InstructionSet::Expression { 0 } else { locals };
-        Ok(Program { code: inferred.code, source: self.source, inputs: self.inputs, locals, functions, lines })
+        Ok(Program {
+            code: inferred.code,
+            source: self.source,
+            inputs: self.inputs,
+            locals,
+            functions,
+            lines,
+        })
     }
 }
 
@@ -433,7 +453,8 @@ struct Labels<'p> {
 
 impl<'p> Labels<'p> {
     fn new(program: &'p Program, instructions: &[crate::program::Instruction]) -> Labels<'p> {
-        let offsets: HashSet<u32> = instructions.iter().filter(|i| i.op.is_some()).map(|i| i.offset).collect();
+        let offsets: HashSet<u32> =
+            instructions.iter().filter(|i| i.op.is_some()).map(|i| i.offset).collect();
         let mut targets = HashSet::new();
         for i in instructions {
             let target = match i.action() {
@@ -497,11 +518,20 @@ mod tests {
 
     #[test]
     fn the_manual_example() {
-        let text = FACTORIAL.replace("load 0, 2       ; wrong on purpose", "load 0 ; lower case\n jz one\n LOAD 0\n RET\none: PUSH 0x10\n RET");
+        let text = FACTORIAL.replace(
+            "load 0, 2       ; wrong on purpose",
+            "load 0 ; lower case\n jz one\n LOAD 0\n RET\none: PUSH 0x10\n RET",
+        );
         let program = assemble(&text).unwrap();
         assert_eq!(
             program.code,
-            Code::Mini(vec![11, 0, 9, 6, 1, 0, 0, 0][..6].iter().copied().chain([11, 0, 8, 13, 11, 0, 10, 1, 16, 10]).collect())
+            Code::Mini(
+                vec![11, 0, 9, 6, 1, 0, 0, 0][..6]
+                    .iter()
+                    .copied()
+                    .chain([11, 0, 8, 13, 11, 0, 10, 1, 16, 10])
+                    .collect()
+            )
         );
         assert_eq!(program.functions, [Function { name: "fact".into(), entry: 6, arguments: 1, locals: 1 }]);
         assert_eq!(program.lines, [Line { offset: 0, line: 4 }, Line { offset: 6, line: 1 }]);
@@ -531,8 +561,14 @@ mod tests {
             error(".set expression\nLOAD_CONST 65536"),
             "2:12: unexpected 65536: expected a number from 0 to 65535"
         );
-        assert_eq!(error("1x: HALT"), "1:1: unexpected 1x: expected a name of letters, digits and underscores");
-        assert_eq!(error(".input n"), "1:9: the line ends too early: expected its default, a number after this");
+        assert_eq!(
+            error("1x: HALT"),
+            "1:1: unexpected 1x: expected a name of letters, digits and underscores"
+        );
+        assert_eq!(
+            error(".input n"),
+            "1:9: the line ends too early: expected its default, a number after this"
+        );
         assert_eq!(error(".source x"), "1:9: unexpected x: expected a file name in quotes");
         assert_eq!(error(".line 0"), "1:7: unexpected 0: expected a line number");
         assert_eq!(error("x: CALL x"), "1:10: the line ends too early: expected a number of arguments");
@@ -540,12 +576,17 @@ mod tests {
             error(".foo"),
             "1:1: unexpected .foo: expected one of .set .source .locals .input .function .line .byte .word"
         );
-        assert_eq!(error(".function f 0\n.function g 0\nHALT"), "2:11: functions f and g begin at one place: the second");
+        assert_eq!(
+            error(".function f 0\n.function g 0\nHALT"),
+            "2:11: functions f and g begin at one place: the second"
+        );
     }
 
     #[test]
     fn labels_without_declaration_are_functions() {
-        let program = assemble("PUSH 1\n CALL twice 1\n HALT\ntwice: LOAD 0\n DUP\n ADD\n STORE 3\n LOAD 3\n RET").unwrap();
+        let program =
+            assemble("PUSH 1\n CALL twice 1\n HALT\ntwice: LOAD 0\n DUP\n ADD\n STORE 3\n LOAD 3\n RET")
+                .unwrap();
         assert_eq!(program.functions, [Function { name: "twice".into(), entry: 6, arguments: 1, locals: 4 }]);
     }
 

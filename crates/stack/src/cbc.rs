@@ -40,16 +40,37 @@ pub const MAX_FILE: u64 = 64 << 20;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum FormatError {
     /// Not a `.cbc` file at all; what it seems to be.
-    Foreign { looks_like: &'static str },
-    Version { found: u16 },
-    Set { found: u8 },
-    Reserved { at: usize },
+    Foreign {
+        looks_like: &'static str,
+    },
+    Version {
+        found: u16,
+    },
+    Set {
+        found: u8,
+    },
+    Reserved {
+        at: usize,
+    },
     /// The file ends too early: in `part`, which needs `missing` more bytes.
-    Truncated { length: usize, part: &'static str, missing: usize },
-    TrailingBytes { at: usize, extra: usize },
-    Checksum { stored: u32, computed: u32 },
+    Truncated {
+        length: usize,
+        part: &'static str,
+        missing: usize,
+    },
+    TrailingBytes {
+        at: usize,
+        extra: usize,
+    },
+    Checksum {
+        stored: u32,
+        computed: u32,
+    },
     /// A table says something impossible.
-    Table { at: usize, what: String },
+    Table {
+        at: usize,
+        what: String,
+    },
 }
 
 impl fmt::Display for FormatError {
@@ -71,7 +92,11 @@ impl fmt::Display for FormatError {
                 if *missing == 1 { "" } else { "s" }
             ),
             FormatError::TrailingBytes { at, extra } => {
-                write!(f, "byte {at}: {extra} byte{} too many after the end", if *extra == 1 { "" } else { "s" })
+                write!(
+                    f,
+                    "byte {at}: {extra} byte{} too many after the end",
+                    if *extra == 1 { "" } else { "s" }
+                )
             }
             FormatError::Checksum { stored, computed } => write!(
                 f,
@@ -290,7 +315,10 @@ pub fn read(bytes: &[u8]) -> Result<Program, FormatError> {
             return table(at, format!("function {name} begins at {entry}, not behind the one before"));
         }
         if arguments > locals {
-            return table(at + 4, format!("function {name} has {arguments} arguments among {locals} local variables"));
+            return table(
+                at + 4,
+                format!("function {name} has {arguments} arguments among {locals} local variables"),
+            );
         }
         if !names.insert(name.clone()) {
             return table(at, format!("two functions are called {name}"));
@@ -335,7 +363,8 @@ pub fn read(bytes: &[u8]) -> Result<Program, FormatError> {
 
 /// Writes a file so that it is there whole or not at all: under a temporary name beside it, then renamed.
 pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
-    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a file name"))?;
+    let name =
+        path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a file name"))?;
     let mut temporary_name = std::ffi::OsString::from(".");
     temporary_name.push(name);
     temporary_name.push(format!(".{}.tmp", std::process::id()));

@@ -88,7 +88,8 @@ mod tests {
         let d = Diagnostic::new(20..21, "unexpected ;", "expected an expression").with_help("write one");
         assert_eq!(d.position(text), (2, 9));
         let shown = d.render("a.bean", text, false);
-        for part in ["Error: unexpected ;", "a.bean:2:9", "let b = ;", "expected an expression", "write one"] {
+        for part in ["Error: unexpected ;", "a.bean:2:9", "let b = ;", "expected an expression", "write one"]
+        {
             assert!(shown.contains(part), "{part} in {shown}");
         }
         assert!(!shown.contains('\u{1b}'));

@@ -132,9 +132,18 @@ impl fmt::Display for Instruction {
 /// Code that does not consist of instructions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DecodeError {
-    UnknownOpcode { offset: u32, number: i32, set: InstructionSet },
+    UnknownOpcode {
+        offset: u32,
+        number: i32,
+        set: InstructionSet,
+    },
     /// The code ends within an instruction.
-    Truncated { offset: u32, mnemonic: &'static str, missing: usize, set: InstructionSet },
+    Truncated {
+        offset: u32,
+        mnemonic: &'static str,
+        missing: usize,
+        set: InstructionSet,
+    },
 }
 
 impl DecodeError {
@@ -154,7 +163,10 @@ impl fmt::Display for DecodeError {
             DecodeError::Truncated { offset, mnemonic, missing, set } => {
                 let unit = set.unit();
                 let s = if *missing == 1 { "" } else { "s" };
-                write!(f, "offset {offset}: {mnemonic}: the code ends {missing} {unit}{s} before the end of its operands")
+                write!(
+                    f,
+                    "offset {offset}: {mnemonic}: the code ends {missing} {unit}{s} before the end of its operands"
+                )
             }
         }
     }
@@ -314,7 +326,10 @@ mod tests {
     fn the_published_examples_decode() {
         let code = Code::Expression(vec![100, 0, 12, 100, 0, 48, 20, 100, 0, 59, 23]);
         let text: Vec<String> = decode(&code).unwrap().iter().map(ToString::to_string).collect();
-        assert_eq!(text, ["LOAD_CONST 12", "LOAD_CONST 48", "BINARY_MUL", "LOAD_CONST 59", "BINARY_ADD", "(end)"]);
+        assert_eq!(
+            text,
+            ["LOAD_CONST 12", "LOAD_CONST 48", "BINARY_MUL", "LOAD_CONST 59", "BINARY_ADD", "(end)"]
+        );
         let text: Vec<String> =
             decode(&Code::Mini(vec![1, 10, 1, 20, 3, 0])).unwrap().iter().map(ToString::to_string).collect();
         assert_eq!(text, ["PUSH 10", "PUSH 20", "ADD", "HALT"]);

@@ -32,29 +32,72 @@ pub struct VerifyError {
 pub enum Problem {
     NoCode,
     Decode(DecodeError),
-    StackUnderflow { needs: u32, has: u32 },
+    StackUnderflow {
+        needs: u32,
+        has: u32,
+    },
     StackTooDeep,
     /// Two paths come here with different numbers of operands.
-    UnequalDepth { one: u32, other: u32 },
-    TargetOutside { target: i32, length: usize, unit: &'static str },
-    TargetInside { target: i32, of: String, at: u32 },
+    UnequalDepth {
+        one: u32,
+        other: u32,
+    },
+    TargetOutside {
+        target: i32,
+        length: usize,
+        unit: &'static str,
+    },
+    TargetInside {
+        target: i32,
+        of: String,
+        at: u32,
+    },
     CallsMain,
-    NoFunction { target: i32 },
-    WrongArguments { given: i32, takes: u16, name: String },
-    TooManyArguments { given: u16 },
-    NoLocal { index: i32, count: u32, of: String },
-    TooManyLocals { count: u16, of: String },
+    NoFunction {
+        target: i32,
+    },
+    WrongArguments {
+        given: i32,
+        takes: u16,
+        name: String,
+    },
+    TooManyArguments {
+        given: u16,
+    },
+    NoLocal {
+        index: i32,
+        count: u32,
+        of: String,
+    },
+    TooManyLocals {
+        count: u16,
+        of: String,
+    },
     /// Control runs off the end of the code.
-    NoEnd { of: String, wants: &'static str },
+    NoEnd {
+        of: String,
+        wants: &'static str,
+    },
     /// Control runs on into another function.
-    RunsInto { of: String, into: String, wants: &'static str },
+    RunsInto {
+        of: String,
+        into: String,
+        wants: &'static str,
+    },
     /// A jump into another function.
-    Leaves { of: String, into: String },
+    Leaves {
+        of: String,
+        into: String,
+    },
     ReturnsFromMain,
     /// An expression leaves no value or several.
-    Leftover { depth: u32 },
+    Leftover {
+        depth: u32,
+    },
     /// The function table is at odds with the code.
-    BadEntry { name: String },
+    BadEntry {
+        name: String,
+    },
 }
 
 impl fmt::Display for Problem {
@@ -102,7 +145,9 @@ impl fmt::Display for Problem {
             Problem::NoEnd { of, wants } => {
                 write!(f, "{of} runs off the end of the code: {wants} is missing")
             }
-            Problem::RunsInto { of, into, wants } => write!(f, "{of} runs on into {into}: {wants} is missing"),
+            Problem::RunsInto { of, into, wants } => {
+                write!(f, "{of} runs on into {into}: {wants} is missing")
+            }
             Problem::Leaves { of, into } => write!(f, "{of} goes into the code of {into}"),
             Problem::ReturnsFromMain => f.write_str("the main program cannot return; it ends by HALT"),
             Problem::Leftover { depth } => {
@@ -561,7 +606,10 @@ mod tests {
             expression(&[100, 0]).unwrap_err()[0].to_string(),
             "offset 0: LOAD_CONST: the code ends 1 byte before the end of the operands"
         );
-        assert_eq!(expression(&[22]).unwrap_err()[0].to_string(), "offset 0: 22 is no opcode of the expression set");
+        assert_eq!(
+            expression(&[22]).unwrap_err()[0].to_string(),
+            "offset 0: 22 is no opcode of the expression set"
+        );
     }
 
     #[test]
@@ -593,7 +641,10 @@ mod tests {
 
     #[test]
     fn missing_ends() {
-        assert_eq!(rejected(&[1, 1]), "offset 0: PUSH 1: the main program runs off the end of the code: HALT is missing");
+        assert_eq!(
+            rejected(&[1, 1]),
+            "offset 0: PUSH 1: the main program runs off the end of the code: HALT is missing"
+        );
         let call = [1, 5, 9, 5, 1];
         let with = |rest: &[i32]| rejected(&[&call[..], rest].concat());
         assert_eq!(
@@ -604,13 +655,19 @@ mod tests {
             rejected(&[1, 5, 9, 6, 1, 0, 11, 0]),
             "offset 6: LOAD 0: function f6 runs off the end of the code: RET is missing"
         );
-        assert_eq!(rejected(&[1, 5, 10]), "offset 2: RET 5: the main program cannot return; it ends by HALT".replace(" 5:", ":"));
+        assert_eq!(
+            rejected(&[1, 5, 10]),
+            "offset 2: RET 5: the main program cannot return; it ends by HALT".replace(" 5:", ":")
+        );
     }
 
     #[test]
     fn calls() {
         assert_eq!(rejected(&[9, 0, 0, 0]), "offset 0: CALL 0 0: the main program cannot be called");
-        assert_eq!(rejected(&[9, 77, 0, 0]), "offset 0: CALL 77 0: target 77 lies outside the code of 4 words");
+        assert_eq!(
+            rejected(&[9, 77, 0, 0]),
+            "offset 0: CALL 77 0: target 77 lies outside the code of 4 words"
+        );
         assert_eq!(
             rejected(&[1, 5, 9, 1, 1, 0]),
             "offset 2: CALL 1 1: target 1 lies inside the instruction PUSH 5 at 0"
@@ -630,7 +687,10 @@ mod tests {
             verify(program).unwrap_err()[0].to_string(),
             "offset 2: CALL 6 1: no function begins at 6"
         );
-        assert_eq!(rejected(&[9, 4, 251, 0, 1, 0, 10]), "offset 4: a function of 251 arguments; at most 250 are possible");
+        assert_eq!(
+            rejected(&[9, 4, 251, 0, 1, 0, 10]),
+            "offset 4: a function of 251 arguments; at most 250 are possible"
+        );
     }
 
     #[test]

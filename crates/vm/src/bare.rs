@@ -12,13 +12,13 @@ use caturra_kernel::loading::boot_path::BootPath;
 use caturra_kernel::loading::define::{self, DefineRequest};
 use caturra_kernel::loading::module::Module;
 use caturra_kernel::runtime::exceptions::{self, JResult};
+pub use caturra_kernel::runtime::options::JitOptions;
 use caturra_kernel::runtime::options::Options;
 use caturra_kernel::runtime::safepoint::JavaScope;
 use caturra_kernel::runtime::thread::POLL_ASYNC_EXCEPTION;
 use caturra_kernel::runtime::vm::{InternalNative, Phase};
 use caturra_kernel::runtime::{alloc, calls, safepoint, stack_trace, strings, thread_list};
 use caturra_kernel::{ClassRef, MethodRef, Thread, Vm};
-pub use caturra_kernel::runtime::options::JitOptions;
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::sync::atomic::Ordering;
@@ -142,11 +142,8 @@ impl BareVm {
         if Thread::current().is_some() {
             return Err(failed("the thread belongs to a virtual machine already"));
         }
-        let heap = HeapConfig {
-            max: options.heap_size.max(4 << 20),
-            initial: 1 << 20,
-            ..HeapConfig::default()
-        };
+        let heap =
+            HeapConfig { max: options.heap_size.max(4 << 20), initial: 1 << 20, ..HeapConfig::default() };
         let vm = boot::new_vm(Options {
             bare: true,
             runtime_version: "bare".into(),
@@ -258,7 +255,13 @@ impl BareVm {
         })
     }
 
-    fn static_value<T>(&self, class: BareClass, name: &str, ty: &str, read: fn(ObjRef, usize) -> T) -> Option<T> {
+    fn static_value<T>(
+        &self,
+        class: BareClass,
+        name: &str,
+        ty: &str,
+        read: fn(ObjRef, usize) -> T,
+    ) -> Option<T> {
         let _java = JavaScope::enter(self.thread);
         let symbol = |s: &str| self.vm.symbols.lookup(s.as_bytes());
         let field = class.0.declared_field(symbol(name)?, symbol(ty)?)?;
@@ -312,9 +315,8 @@ fn start(t: &Thread) -> JResult<()> {
 fn describe(t: &Thread) -> Throwable {
     let e = exceptions::take_pending(t);
     // SAFETY: the exception that was pending is a live throwable, in a local.
-    let (class, message) = unsafe {
-        (ClassRef::of(e), e.load_ref(t.vm().off.throwable_detail_message() as usize))
-    };
+    let (class, message) =
+        unsafe { (ClassRef::of(e), e.load_ref(t.vm().off.throwable_detail_message() as usize)) };
     let trace = stack_trace::backtrace(t, e)
         .into_iter()
         .map(|(m, bci)| TraceEntry { class: m.holder.external_name(), method: m.name.to_str(), bci })
@@ -409,7 +411,10 @@ mod tests {
         assert_eq!(bare.call(class, "divide", &[-7, 2]), Ok(-3));
         assert_eq!(*printed.borrow(), [-7]);
         let e = bare.call(class, "divide", &[1, 0]).unwrap_err();
-        assert_eq!((e.class.as_str(), e.message.as_deref()), ("java.lang.ArithmeticException", Some("/ by zero")));
+        assert_eq!(
+            (e.class.as_str(), e.message.as_deref()),
+            ("java.lang.ArithmeticException", Some("/ by zero"))
+        );
         assert_eq!(e.trace, [TraceEntry { class: "Program".into(), method: "divide".into(), bci: 9 }]);
         assert_eq!(bare.call(class, "recurse", &[]).unwrap_err().class, "java.lang.StackOverflowError");
         assert_eq!(bare.call(class, "absent", &[]).unwrap_err().class, "java.lang.NoSuchMethodError");

@@ -117,7 +117,8 @@ fn plain_class(vm: &Vm, name: &str, super_name: &str) -> Result<Vec<u8>, WritePr
 }
 
 /// What the VM implements of `PrintStream`.
-pub const PRINT_STREAM_NATIVES: [(&str, &str); 2] = [("println", "(I)V"), ("println", "(Ljava/lang/String;)V")];
+pub const PRINT_STREAM_NATIVES: [(&str, &str); 2] =
+    [("println", "(I)V"), ("println", "(Ljava/lang/String;)V")];
 
 /// A constructor that passes its reference arguments on to the superclass's of the same descriptor.
 fn constructor(w: &mut ClassWriter, super_name: &str, descriptor: &str, references: u16) {

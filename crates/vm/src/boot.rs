@@ -5,6 +5,7 @@
 
 use crate::args::Settings;
 use crate::{CreateError, natives};
+use caturra_exports::properties::{VM_NAME, VM_VERSION};
 use caturra_heap::{Heap, ObjRef, WellKnownOffsets};
 use caturra_kernel::linking::init;
 use caturra_kernel::loading::boot_path::{BootPath, PathEntry};
@@ -14,12 +15,11 @@ use caturra_kernel::loading::mirrors;
 use caturra_kernel::loading::module::Module;
 use caturra_kernel::oops::metaspace::Metaspace;
 use caturra_kernel::oops::symbol::{KnownSymbols, SymbolTable};
+use caturra_kernel::platform::crash;
 use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::log_config::Level;
 use caturra_kernel::runtime::options::Options;
 use caturra_kernel::runtime::vm::{Phase, Preallocated};
-use caturra_exports::properties::{VM_NAME, VM_VERSION};
-use caturra_kernel::platform::crash;
 use caturra_kernel::runtime::{calls, log, safepoint, signals, strings, thread_list};
 use caturra_kernel::{ClassRef, Thread, Vm};
 use std::ffi::CString;

@@ -36,9 +36,8 @@ pub fn destroy(vm: &'static Vm) -> i32 {
     }
     let gone = {
         let _java = JavaScope::enter(t);
-        let exception = alloc::new_object(t, vm.wk.throwable(), "()V", &[]).unwrap_or_else(|_| {
-            exceptions::take_pending(t)
-        });
+        let exception = alloc::new_object(t, vm.wk.throwable(), "()V", &[])
+            .unwrap_or_else(|_| exceptions::take_pending(t));
         ending::end_other_threads(t, exception)
     };
     ending::run_callbacks(vm);

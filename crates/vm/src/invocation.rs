@@ -2,7 +2,9 @@
 
 use crate::{CreateError, args};
 use caturra_exports as _;
-use caturra_jni::types::{JNI_EEXIST, JNI_EINVAL, JNI_ERR, JNI_EVERSION, JNI_OK, JNI_VERSION_1_1, JavaVM, jint};
+use caturra_jni::types::{
+    JNI_EEXIST, JNI_EINVAL, JNI_ERR, JNI_EVERSION, JNI_OK, JNI_VERSION_1_1, JavaVM, jint,
+};
 use caturra_kernel::{Thread, Vm};
 use parking_lot::Mutex;
 use std::ffi::{CStr, c_char, c_void};
@@ -48,12 +50,8 @@ pub fn create_one(
 
 /// Makes room for another VM in this process: `vm`, if it was the one made here, is gone.
 pub(crate) fn forget(vm: *const Vm) {
-    let _ = CREATED.compare_exchange(
-        vm.cast_mut(),
-        std::ptr::null_mut(),
-        Ordering::AcqRel,
-        Ordering::Relaxed,
-    );
+    let _ =
+        CREATED.compare_exchange(vm.cast_mut(), std::ptr::null_mut(), Ordering::AcqRel, Ordering::Relaxed);
 }
 
 /// `JNI_GetDefaultJavaVMInitArgs`: accepts every version since 1.2.
@@ -74,11 +72,7 @@ pub unsafe extern "C" fn JNI_GetDefaultJavaVMInitArgs(args: *mut c_void) -> jint
 /// `buffer` has room for `length` pointers; `count` may be null.
 #[unsafe(no_mangle)]
 #[allow(non_snake_case)]
-pub unsafe extern "C" fn JNI_GetCreatedJavaVMs(
-    buffer: *mut JavaVM,
-    length: jint,
-    count: *mut jint,
-) -> jint {
+pub unsafe extern "C" fn JNI_GetCreatedJavaVMs(buffer: *mut JavaVM, length: jint, count: *mut jint) -> jint {
     let vm = CREATED.load(Ordering::Acquire);
     let n = jint::from(!vm.is_null());
     // SAFETY: promised by the caller; the VM lives while it is recorded.

@@ -64,9 +64,9 @@ pub fn find() -> Result<JavaHome, String> {
     if let Some(path) = std::env::var_os("JAVA_HOME").filter(|p| !p.is_empty()).map(PathBuf::from) {
         return check(&path).map_err(|why| format!("JAVA_HOME is {}, {why}", path.display()));
     }
-    let on_path = std::env::var_os("PATH").into_iter().flat_map(|paths| {
-        std::env::split_paths(&paths).map(|dir| dir.join("java")).collect::<Vec<_>>()
-    });
+    let on_path = std::env::var_os("PATH")
+        .into_iter()
+        .flat_map(|paths| std::env::split_paths(&paths).map(|dir| dir.join("java")).collect::<Vec<_>>());
     let of_java = on_path
         .filter_map(|java| java.canonicalize().ok())
         .find_map(|java| JavaHome::read(java.parent()?.parent()?));
@@ -109,7 +109,8 @@ fn install_directories() -> Vec<PathBuf> {
 fn installed() -> Option<JavaHome> {
     for dir in install_directories() {
         let Ok(entries) = std::fs::read_dir(dir) else { continue };
-        let mut paths: Vec<PathBuf> = entries.flatten().filter_map(|e| e.path().canonicalize().ok()).collect();
+        let mut paths: Vec<PathBuf> =
+            entries.flatten().filter_map(|e| e.path().canonicalize().ok()).collect();
         paths.sort();
         paths.dedup();
         let homes = paths.iter().filter_map(|p| JavaHome::read(p)).filter(JavaHome::is_supported);

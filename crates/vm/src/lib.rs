@@ -40,7 +40,9 @@ impl fmt::Display for CreateError {
             CreateError::InvalidOptions(text)
             | CreateError::InvalidOptionsOnStdout(text)
             | CreateError::Failed(text) => f.write_str(text),
-            CreateError::Reported => f.write_str("the class library could not be initialised; see standard output"),
+            CreateError::Reported => {
+                f.write_str("the class library could not be initialised; see standard output")
+            }
             CreateError::Exit(status) => write!(f, "an option ends the process with status {status}"),
             CreateError::Exists => f.write_str("there is a virtual machine in this process already"),
         }

@@ -7,8 +7,8 @@ use caturra_kernel::loading::loader;
 use caturra_kernel::oops::class::{ClassFlags, ClassKind};
 use caturra_kernel::oops::constant_pool::ConstantPool;
 use caturra_kernel::runtime::exceptions::{self, JResult, Thrown};
-use caturra_kernel::runtime::{log, log_config};
 use caturra_kernel::runtime::safepoint::with_native;
+use caturra_kernel::runtime::{log, log_config};
 use caturra_kernel::{ClassRef, MethodRef, Thread, Vm};
 use caturra_verifier::{
     ClassHierarchy, ClassView, CodeView, Failure, Handler, Member, MethodView, PoolView, verify,
@@ -118,8 +118,7 @@ fn reject(t: &Thread, class: ClassRef, rejection: &Rejection, message: &str) -> 
 }
 
 /// `jboolean VerifyClassForMajorVersion(JNIEnv*, jclass, char* buffer, jint length, jint major)`.
-type VerifyClassForMajorVersion =
-    unsafe extern "C" fn(*mut u8, *mut u8, *mut c_char, i32, i32) -> u8;
+type VerifyClassForMajorVersion = unsafe extern "C" fn(*mut u8, *mut u8, *mut c_char, i32, i32) -> u8;
 
 /// The JDK's verifier by type inference (JVMS §4.10.2), loaded when the first old class comes.
 fn old_verifier(vm: &Vm) -> Option<VerifyClassForMajorVersion> {
@@ -169,7 +168,9 @@ fn infer(t: &Thread, class: ClassRef) -> JResult<Result<(), (Rejection, String)>
         1 => Ok(Ok(())),
         2 => Err(exceptions::throw(t, "java/lang/OutOfMemoryError", &message)),
         3 => Ok(Err((Rejection::ClassFormatError, message))),
-        other => Err(exceptions::throw(t, "java/lang/InternalError", &format!("libverify.so returned {other}"))),
+        other => {
+            Err(exceptions::throw(t, "java/lang/InternalError", &format!("libverify.so returned {other}")))
+        }
     }
 }
 
@@ -376,8 +377,6 @@ impl ClassHierarchy for KernelHierarchy<'_> {
                 class.find_method_in_classes(name, signature).map(|method| (method.access, method.holder))
             }
         };
-        found.is_some_and(|(access, holder)| {
-            access & ACC_PROTECTED != 0 && !self.class.same_package(holder)
-        })
+        found.is_some_and(|(access, holder)| access & ACC_PROTECTED != 0 && !self.class.same_package(holder))
     }
 }

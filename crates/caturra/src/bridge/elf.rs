@@ -141,9 +141,11 @@ impl SharedObject<'_> {
             file.extend((half as u16).to_le_bytes());
         }
         // The dynamic linker writes to the dynamic section, so all is mapped writable; nothing is executable.
-        for (kind, offset, length, align) in
-            [(PT_LOAD, 0, size, 0x1000u64), (PT_DYNAMIC, dynamic_at, dynamic_size, 8), (PT_GNU_STACK, 0, 0, 16)]
-        {
+        for (kind, offset, length, align) in [
+            (PT_LOAD, 0, size, 0x1000u64),
+            (PT_DYNAMIC, dynamic_at, dynamic_size, 8),
+            (PT_GNU_STACK, 0, 0, 16),
+        ] {
             file.extend(kind.to_le_bytes());
             file.extend(FLAGS_RW.to_le_bytes());
             for word in [offset, offset, offset, length, length, align] {

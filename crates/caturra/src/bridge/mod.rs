@@ -82,7 +82,8 @@ pub fn make_visible() -> Result<(), String> {
         Loaded::None => {
             let symbols: Vec<(&str, u64)> = EXPORTS.iter().map(|e| (e.name, e.address())).collect();
             let object = SharedObject { name: Some(LIBRARY_NAME), needed: &[], symbols: &symbols };
-            let file = memory_file(&object.to_bytes()).map_err(|e| format!("cannot make a file in memory: {e}"))?;
+            let file =
+                memory_file(&object.to_bytes()).map_err(|e| format!("cannot make a file in memory: {e}"))?;
             let path = CString::new(format!("/proc/self/fd/{}", file.as_raw_fd())).expect("no zero byte");
             // SAFETY: a shared object without code or initialisers.
             let handle = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL) };
@@ -116,7 +117,8 @@ mod tests {
             42
         }
         let symbols = [("caturra_test_a", 0x1234), ("caturra_test_b", forty_two as *const () as u64)];
-        let object = SharedObject { name: Some("libcaturra-test.so"), needed: &["libc.so.6"], symbols: &symbols };
+        let object =
+            SharedObject { name: Some("libcaturra-test.so"), needed: &["libc.so.6"], symbols: &symbols };
         let file = memory_file(&object.to_bytes()).unwrap();
         let path = CString::new(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap();
         // SAFETY: loads a library without code, and calls a function of this test by its symbol.
@@ -164,7 +166,9 @@ mod tests {
         }
         let mut names = BTreeSet::new();
         defined(&crates.join("exports/src"), &mut names);
-        names.extend(["JNI_CreateJavaVM", "JNI_GetCreatedJavaVMs", "JNI_GetDefaultJavaVMInitArgs"].map(String::from));
+        names.extend(
+            ["JNI_CreateJavaVM", "JNI_GetCreatedJavaVMs", "JNI_GetDefaultJavaVMInitArgs"].map(String::from),
+        );
         let listed: BTreeSet<String> = EXPORTS.iter().map(|e| e.name.to_string()).collect();
         let missing: Vec<_> = names.difference(&listed).collect();
         assert!(missing.is_empty(), "not in symbols.txt: {missing:?}");

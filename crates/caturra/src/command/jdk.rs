@@ -25,7 +25,9 @@ fn parse(arguments: &[OsString]) -> Result<Request, String> {
         match argument.to_str() {
             Some("--from") => from = Some(PathBuf::from(rest.next().ok_or(USAGE)?)),
             Some("--force") => force = true,
-            Some(option) if option.starts_with('-') => return Err(format!("unknown option {option}\n{USAGE}")),
+            Some(option) if option.starts_with('-') => {
+                return Err(format!("unknown option {option}\n{USAGE}"));
+            }
             _ if directory.is_none() => directory = Some(PathBuf::from(argument)),
             _ => return Err(USAGE.into()),
         }

@@ -198,11 +198,14 @@ impl Stub {
         let contents = SharedObject { needed: &[bridge::LIBRARY_NAME], ..Default::default() }.to_bytes();
         if let Some(directory) = cache_directory() {
             let file = directory.join(bridge::LIBRARY_NAME);
-            if fs::read(&file).is_ok_and(|found| found == contents) || place(&directory, &file, &contents).is_ok() {
+            if fs::read(&file).is_ok_and(|found| found == contents)
+                || place(&directory, &file, &contents).is_ok()
+            {
                 return Ok(Stub { directory, temporary: false });
             }
         }
-        let directory = temporary_directory().map_err(|e| format!("cannot make a temporary directory: {e}"))?;
+        let directory =
+            temporary_directory().map_err(|e| format!("cannot make a temporary directory: {e}"))?;
         let file = directory.join(bridge::LIBRARY_NAME);
         place(&directory, &file, &contents).map_err(|e| format!("cannot write {}: {e}", file.display()))?;
         // `libjli` opens it before it makes the VM; from there on the file is not needed.

@@ -18,8 +18,12 @@ struct SiteTypes {
 }
 
 fn site_types(descriptor: Sym) -> Result<SiteTypes, Rejected> {
-    let d = MethodDescriptor::parse(descriptor.bytes()).ok_or_else(|| Rejected::Malformed("descriptor".into()))?;
-    Ok(SiteTypes { params: d.parameters().map(|p| p.basic_type()).collect(), ret: d.return_type().basic_type() })
+    let d = MethodDescriptor::parse(descriptor.bytes())
+        .ok_or_else(|| Rejected::Malformed("descriptor".into()))?;
+    Ok(SiteTypes {
+        params: d.parameters().map(|p| p.basic_type()).collect(),
+        ret: d.return_type().basic_type(),
+    })
 }
 
 impl Translator<'_> {
@@ -41,7 +45,13 @@ impl Translator<'_> {
     }
 
     /// Calls a method known when the code is made.
-    fn call_direct(&mut self, method: MethodRef, receiver: bool, types: &SiteTypes, arguments: &[Value]) -> Result<(), Rejected> {
+    fn call_direct(
+        &mut self,
+        method: MethodRef,
+        receiver: bool,
+        types: &SiteTypes,
+        arguments: &[Value],
+    ) -> Result<(), Rejected> {
         self.jit.ensure_direct_entry(method)?;
         let cell = method.from_compiled_direct.as_ptr() as i64;
         let cell = self.iconst(I64, cell);
@@ -88,7 +98,9 @@ impl Translator<'_> {
         match (self.jit.sites.special_target)(self.method, self.bci) {
             Some(m) => {
                 self.null_check(arguments[0]);
-                if m.has(MethodFlags::OBJECT_INITIALIZER) && m.bytecode == [caturra_bytecode::Opcode::Return as u8] {
+                if m.has(MethodFlags::OBJECT_INITIALIZER)
+                    && m.bytecode == [caturra_bytecode::Opcode::Return as u8]
+                {
                     self.register_finalizer(arguments[0]);
                     return Ok(());
                 }
@@ -148,7 +160,8 @@ impl Translator<'_> {
         arguments: &[Value],
     ) -> Result<(), Rejected> {
         let (inline, call, on) = (self.b.create_block(), self.cold_block(), self.b.create_block());
-        let result = (types.ret != BasicType::Void).then(|| self.b.append_block_param(on, ir_type(types.ret)));
+        let result =
+            (types.ret != BasicType::Void).then(|| self.b.append_block_param(on, ir_type(types.ret)));
         let as_expected = self.b.ins().icmp_imm_u(IntCC::Equal, method, expected.as_raw() as i64);
         self.b.ins().brif(as_expected, inline, &[], call, &[]);
         let before = self.stack.len();
@@ -186,8 +199,10 @@ impl Translator<'_> {
         let types = site_types(self.cp.member_name_and_type(index).1)?;
         let arguments = self.pop_arguments(types.params.len() + 1);
         let receiver = arguments[0];
-        let object_method =
-            self.cp.resolved_method(index).filter(|m| !m.is_static() && m.vtable_index() >= 0 && !m.holder.is_interface());
+        let object_method = self
+            .cp
+            .resolved_method(index)
+            .filter(|m| !m.is_static() && m.vtable_index() >= 0 && !m.holder.is_interface());
         let method = match object_method {
             Some(m) => {
                 self.null_check(receiver);
@@ -233,7 +248,8 @@ impl Translator<'_> {
         let resolved = self.cp.resolved_method(index);
         match resolved.and_then(|m| Some((m.holder, m.itable_index()?))) {
             Some((interface, n)) => {
-                let (interface, n) = (self.iconst(I64, interface.as_raw() as i64), self.iconst(I32, n as i64));
+                let (interface, n) =
+                    (self.iconst(I64, interface.as_raw() as i64), self.iconst(I32, n as i64));
                 let found = self
                     .call_runtime(RuntimeCall::search_itable, &[class, interface, n])
                     .expect("the call has a result");
@@ -245,7 +261,8 @@ impl Translator<'_> {
         }
         self.start(slow);
         let (method, index) = (self.method_constant(), self.iconst(I32, i64::from(index)));
-        let selected = self.call_throwing(call, &[method, index, receiver, cells]).expect("the call has a result");
+        let selected =
+            self.call_throwing(call, &[method, index, receiver, cells]).expect("the call has a result");
         self.b.ins().jump(on, &[selected.into()]);
         self.start(on);
         self.known.not_null.insert(receiver);
@@ -266,7 +283,9 @@ impl Translator<'_> {
             return false;
         };
         class.declared_methods_named(name).any(|m| {
-            m.is_native() && m.is_varargs() && m.signature.symbol.bytes().starts_with(b"([Ljava/lang/Object;)")
+            m.is_native()
+                && m.is_varargs()
+                && m.signature.symbol.bytes().starts_with(b"([Ljava/lang/Object;)")
         })
     }
 
@@ -304,7 +323,9 @@ impl Translator<'_> {
         let linked = self.cp.slot(index).quick.load(Ordering::Acquire) as *const HandleCall;
         if linked.is_null() {
             let (method, index) = (self.method_constant(), self.iconst(I32, i64::from(index)));
-            let call = self.call_throwing(RuntimeCall::link_handle, &[method, index]).expect("the call has a result");
+            let call = self
+                .call_throwing(RuntimeCall::link_handle, &[method, index])
+                .expect("the call has a result");
             self.null_check(handle);
             return self.call_linked(call, types, arguments);
         }
@@ -346,14 +367,20 @@ impl Translator<'_> {
         self.b.ins().brif(known, on, &[known.into()], slow, &[]);
         self.start(slow);
         let (method, bci) = (self.method_constant(), self.iconst(I32, i64::from(self.bci)));
-        let found = self.call_throwing(RuntimeCall::link_dynamic, &[method, bci]).expect("the call has a result");
+        let found =
+            self.call_throwing(RuntimeCall::link_dynamic, &[method, bci]).expect("the call has a result");
         self.b.ins().jump(on, &[found.into()]);
         self.start(on);
         self.call_linked(call, types, arguments)
     }
 
     /// Calls a linked site's adapter, known when the code is made, with the appendix as last argument.
-    fn call_adapter(&mut self, linked: *const HandleCall, mut types: SiteTypes, mut arguments: Vec<Value>) -> Result<(), Rejected> {
+    fn call_adapter(
+        &mut self,
+        linked: *const HandleCall,
+        mut types: SiteTypes,
+        mut arguments: Vec<Value>,
+    ) -> Result<(), Rejected> {
         // SAFETY: a linked call lives as long as the method, and never changes.
         let HandleCall { adapter, appendix } = unsafe { *linked };
         if !appendix.is_null() {
@@ -367,12 +394,18 @@ impl Translator<'_> {
     }
 
     /// As [`Self::call_adapter`] for a site that is linked when it is first run: `call` is the linked call's address.
-    fn call_linked(&mut self, call: Value, mut types: SiteTypes, mut arguments: Vec<Value>) -> Result<(), Rejected> {
+    fn call_linked(
+        &mut self,
+        call: Value,
+        mut types: SiteTypes,
+        mut arguments: Vec<Value>,
+    ) -> Result<(), Rejected> {
         let adapter = self.b.ins().load(I64, PLAIN, call, offset_of!(HandleCall, adapter) as i32);
         let handle = self.b.ins().load(I64, PLAIN, call, offset_of!(HandleCall, appendix) as i32);
         let (with, without, on) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         let before = self.stack.len();
-        let result = (types.ret != BasicType::Void).then(|| self.b.append_block_param(on, ir_type(types.ret)));
+        let result =
+            (types.ret != BasicType::Void).then(|| self.b.append_block_param(on, ir_type(types.ret)));
         self.b.ins().brif(handle, with, &[], without, &[]);
         self.start(without);
         self.call_through(adapter, false, &types, &arguments);
@@ -400,8 +433,9 @@ impl Translator<'_> {
             _ => self.iconst(I32, 0),
         };
         let kind = self.iconst(I32, i64::from(kind as u8));
-        let target =
-            self.call_throwing(RuntimeCall::link_to, &[kind, member, receiver]).expect("the call has a result");
+        let target = self
+            .call_throwing(RuntimeCall::link_to, &[kind, member, receiver])
+            .expect("the call has a result");
         let types = SiteTypes { params: types.params[..arguments.len()].to_vec(), ret: types.ret };
         self.call_through(target, false, &types, &arguments);
         Ok(())

@@ -95,7 +95,13 @@ impl Translator<'_> {
     }
 
     /// Throws by `call` when `condition` is not zero, and goes to `edge`.
-    pub(super) fn throw_if_to(&mut self, condition: Value, call: RuntimeCall, arguments: &[Value], edge: Block) {
+    pub(super) fn throw_if_to(
+        &mut self,
+        condition: Value,
+        call: RuntimeCall,
+        arguments: &[Value],
+        edge: Block,
+    ) {
         let (throw, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(condition, throw, &[], on, &[]);
         self.start(throw);
@@ -156,7 +162,8 @@ impl Translator<'_> {
             let matches = match self.cp.resolved_class(row.catch_type) {
                 Some(class) => self.type_test(exception, class),
                 None => {
-                    let (method, index) = (self.method_constant(), self.iconst(I32, i64::from(row.catch_type)));
+                    let (method, index) =
+                        (self.method_constant(), self.iconst(I32, i64::from(row.catch_type)));
                     let result = self
                         .call_runtime(RuntimeCall::catch_matches, &[method, index])
                         .expect("the call has a result");

@@ -5,9 +5,9 @@ use super::*;
 use caturra_heap::layout::{ARRAY_BASE, ARRAY_BASE_WIDE, ARRAY_LENGTH_OFFSET};
 use caturra_heap::objref::REF_SHIFT;
 use caturra_heap::{CARD_DIRTY, CARD_SHIFT};
+use caturra_kernel::FieldRef;
 use caturra_kernel::oops::class::Class;
 use caturra_kernel::oops::constant_pool::{CpSlot, CpTag, STATE_RESOLVED};
-use caturra_kernel::FieldRef;
 use std::sync::atomic::Ordering;
 
 impl Translator<'_> {
@@ -58,7 +58,11 @@ impl Translator<'_> {
             Some(field) => {
                 let address = field.holder.mirror().field_addr(field.offset as usize) as i64;
                 let address = self.iconst(I64, address);
-                if field.is_volatile() { self.load_volatile(ty, address) } else { self.load_typed(ty, address, 0) }
+                if field.is_volatile() {
+                    self.load_volatile(ty, address)
+                } else {
+                    self.load_typed(ty, address, 0)
+                }
             }
             None => {
                 let address = self.static_address(index, false)?;
@@ -227,7 +231,8 @@ impl Translator<'_> {
                 let object = self.address(array);
                 let class = self.load_class(object);
                 let element = self.b.ins().uload8(I32, PLAIN, class, offset_of!(Class, element_type) as i32);
-                let boolean = self.b.ins().icmp_imm_u(IntCC::Equal, element, i64::from(BasicType::Boolean as u8));
+                let boolean =
+                    self.b.ins().icmp_imm_u(IntCC::Equal, element, i64::from(BasicType::Boolean as u8));
                 let (one, all) = (self.iconst(I32, 1), self.iconst(I32, 0xff));
                 let mask = self.b.ins().select(boolean, one, all);
                 let masked = self.b.ins().band(value, mask);
@@ -328,7 +333,8 @@ impl Translator<'_> {
 
     fn constant_at_run_time(&mut self, index: u16, ty: BasicType) -> Value {
         let (method, index) = (self.method_constant(), self.iconst(I32, i64::from(index)));
-        let bits = self.call_throwing(RuntimeCall::load_constant, &[method, index]).expect("the call has a result");
+        let bits =
+            self.call_throwing(RuntimeCall::load_constant, &[method, index]).expect("the call has a result");
         self.from_slot(bits, ty)
     }
 

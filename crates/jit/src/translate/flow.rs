@@ -71,7 +71,16 @@ fn ends_block(opcode: Opcode) -> bool {
     use Opcode::*;
     matches!(
         opcode,
-        Goto | GotoW | Tableswitch | Lookupswitch | Ireturn | Lreturn | Freturn | Dreturn | Areturn | Return | Athrow
+        Goto | GotoW
+            | Tableswitch
+            | Lookupswitch
+            | Ireturn
+            | Lreturn
+            | Freturn
+            | Dreturn
+            | Areturn
+            | Return
+            | Athrow
     )
 }
 
@@ -105,10 +114,8 @@ pub fn analyse(method: MethodRef, entry: u32) -> Result<Flow, Rejected> {
         if branches || ends_block(i.opcode) {
             leaders[i.next_pc as usize] = true;
         }
-        has_calls |= matches!(
-            i.operands,
-            Operands::InvokeInterface { .. } | Operands::InvokeDynamic { .. }
-        ) || matches!(i.opcode, Opcode::Invokestatic | Opcode::Invokespecial | Opcode::Invokevirtual);
+        has_calls |= matches!(i.operands, Operands::InvokeInterface { .. } | Operands::InvokeDynamic { .. })
+            || matches!(i.opcode, Opcode::Invokestatic | Opcode::Invokespecial | Opcode::Invokevirtual);
     }
     for row in method.exception_table {
         for at in [row.start, row.end, row.handler] {

@@ -248,10 +248,12 @@ impl Translator<'_> {
         let key = self.pop();
         self.flush_stack();
         let index = self.b.ins().iadd_imm_s(key, -i64::from(table.low));
-        let targets: Vec<Block> = table.entries().map(|(_, offset)| self.ir_block_at(i.target(offset))).collect();
+        let targets: Vec<Block> =
+            table.entries().map(|(_, offset)| self.ir_block_at(i.target(offset))).collect();
         let default = self.ir_block_at(i.target(table.default));
         let pool = &mut self.b.func.dfg.value_lists;
-        let calls: Vec<_> = targets.iter().map(|&t| cranelift_codegen::ir::BlockCall::new(t, [], pool)).collect();
+        let calls: Vec<_> =
+            targets.iter().map(|&t| cranelift_codegen::ir::BlockCall::new(t, [], pool)).collect();
         let default = cranelift_codegen::ir::BlockCall::new(default, [], pool);
         let table = self.b.create_jump_table(JumpTableData::new(default, &calls));
         self.b.ins().br_table(index, table);

@@ -24,7 +24,9 @@ impl Translator<'_> {
                 self.known.not_null.insert(object);
                 (Ty::Ref, object)
             }
-            (b"java/lang/Math" | b"java/lang/StrictMath", b"sqrt", [x]) => (Ty::Double, self.b.ins().sqrt(*x)),
+            (b"java/lang/Math" | b"java/lang/StrictMath", b"sqrt", [x]) => {
+                (Ty::Double, self.b.ins().sqrt(*x))
+            }
             (b"java/lang/Math", b"abs", [x]) => match self.b.func.dfg.value_type(*x) {
                 F64 => (Ty::Double, self.b.ins().fabs(*x)),
                 F32 => (Ty::Float, self.b.ins().fabs(*x)),

@@ -30,8 +30,8 @@ use caturra_kernel::{ClassRef, MethodRef, Thread};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F32, F64, I8, I32, I64};
 use cranelift_codegen::ir::{
-    AbiParam, Block, ExtFuncData, ExternalName, FuncRef, Function, InstBuilder, MemFlagsData, SigRef, Signature, SourceLoc,
-    Type, UserExternalName, UserFuncName, Value,
+    AbiParam, Block, ExtFuncData, ExternalName, FuncRef, Function, InstBuilder, MemFlagsData, SigRef,
+    Signature, SourceLoc, Type, UserExternalName, UserFuncName, Value,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -388,11 +388,8 @@ impl Translator<'_> {
     }
 
     fn lock_method(&mut self) {
-        let object = if self.method.is_static() {
-            self.load_mirror(self.holder)
-        } else {
-            self.load_local(0, Ty::Ref)
-        };
+        let object =
+            if self.method.is_static() { self.load_mirror(self.holder) } else { self.load_local(0, Ty::Ref) };
         let lock = self.b.declare_var(I32);
         self.b.def_var(lock, object);
         self.lock = Some(lock);
@@ -510,7 +507,10 @@ impl Translator<'_> {
             Some(f) => *f,
             None => {
                 let signature = self.b.import_signature(call.signature());
-                let name = self.b.func.declare_imported_user_function(UserExternalName::new(RUNTIME_CALLS, call as u32));
+                let name = self
+                    .b
+                    .func
+                    .declare_imported_user_function(UserExternalName::new(RUNTIME_CALLS, call as u32));
                 let f = self.b.import_function(ExtFuncData {
                     name: ExternalName::user(name),
                     signature,
@@ -573,7 +573,8 @@ impl Translator<'_> {
     }
 
     fn signature(&mut self, receiver: bool, params: &[BasicType], ret: BasicType) -> SigRef {
-        let key: Vec<u8> = params.iter().map(|&p| Ty::of(p).number() as u8).chain([ret as u8 | 0x80]).collect();
+        let key: Vec<u8> =
+            params.iter().map(|&p| Ty::of(p).number() as u8).chain([ret as u8 | 0x80]).collect();
         if let Some(s) = self.signatures.get(&(receiver, key.clone())) {
             return *s;
         }

@@ -14,7 +14,10 @@ const INLINE_ARRAY_BYTES: i64 = 16 << 10;
 impl Translator<'_> {
     pub(super) fn new_object(&mut self, index: u16) {
         let class = self.cp.resolved_class(index).filter(|c| {
-            c.is_initialized() && c.is_instance_class() && !c.is_abstract() && !c.is_interface()
+            c.is_initialized()
+                && c.is_instance_class()
+                && !c.is_abstract()
+                && !c.is_interface()
                 && c.prefix.layout != LayoutKind::Mirror as u8
         });
         let object = match class {
@@ -24,7 +27,8 @@ impl Translator<'_> {
             }
             None => {
                 let (method, index) = (self.method_constant(), self.iconst(I32, i64::from(index)));
-                self.call_throwing(RuntimeCall::new_unresolved, &[method, index]).expect("the call has a result")
+                self.call_throwing(RuntimeCall::new_unresolved, &[method, index])
+                    .expect("the call has a result")
             }
         };
         self.known.not_null.insert(object);
@@ -114,7 +118,8 @@ impl Translator<'_> {
     pub(super) fn new_multi_array(&mut self, index: u16, dimensions: u8) {
         use cranelift_codegen::ir::{StackSlotData, StackSlotKind};
         let bytes = u32::from(dimensions) * 4;
-        let lengths = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 3));
+        let lengths =
+            self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 3));
         for i in (0..i32::from(dimensions)).rev() {
             let length = self.pop();
             let at = self.b.ins().stack_addr(I64, lengths, 4 * i);
@@ -134,8 +139,8 @@ impl Translator<'_> {
     pub(super) fn type_test(&mut self, reference: Value, target: ClassRef) -> Value {
         let object = self.address_of(reference);
         let class = self.load_class(object);
-        let exact = target.kind == ClassKind::Instance && target.is_final()
-            || target.kind == ClassKind::PrimArray;
+        let exact =
+            target.kind == ClassKind::Instance && target.is_final() || target.kind == ClassKind::PrimArray;
         if exact {
             return self.b.ins().icmp_imm_u(IntCC::Equal, class, target.as_raw() as i64);
         }
@@ -156,7 +161,8 @@ impl Translator<'_> {
         let same = self.b.ins().icmp(IntCC::Equal, cached, wanted);
         self.b.ins().brif(same, on, &[yes.into()], slow, &[]);
         self.start(slow);
-        let is = self.call_runtime(RuntimeCall::is_subclass, &[class, wanted]).expect("the call has a result");
+        let is =
+            self.call_runtime(RuntimeCall::is_subclass, &[class, wanted]).expect("the call has a result");
         self.b.ins().jump(on, &[is.into()]);
         self.start(on);
         result
@@ -198,7 +204,8 @@ impl Translator<'_> {
             }
             None => {
                 let (method, index) = (self.method_constant(), self.iconst(I32, i64::from(index)));
-                self.call_throwing(RuntimeCall::instance_of, &[method, index, object]).expect("the call has a result")
+                self.call_throwing(RuntimeCall::instance_of, &[method, index, object])
+                    .expect("the call has a result")
             }
         };
         self.b.ins().jump(on, &[is.into()]);

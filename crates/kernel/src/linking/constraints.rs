@@ -38,11 +38,12 @@ impl ConstraintTable {
         let gb = take(list, b).unwrap_or_else(|| Agreement { loaders: vec![b], class: known(b) });
         let (ca, cb) = (ga.class.or_else(|| known(a)), gb.class.or_else(|| known(b)));
         if let (Some(x), Some(y)) = (ca, cb)
-            && x != y {
-                list.push(ga);
-                list.push(gb);
-                return false;
-            }
+            && x != y
+        {
+            list.push(ga);
+            list.push(gb);
+            return false;
+        }
         let mut loaders = ga.loaders;
         loaders.extend(gb.loaders);
         list.push(Agreement { loaders, class: ca.or(cb) });

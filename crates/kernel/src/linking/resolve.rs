@@ -65,9 +65,10 @@ pub fn resolve_class(t: &Thread, holder: ClassRef, index: u16) -> JResult<ClassR
         return Ok(c);
     }
     if holder.cp.state(index) == STATE_ERROR
-        && let Some(thrown) = errors::replay(t, holder, index) {
-            return Err(thrown);
-        }
+        && let Some(thrown) = errors::replay(t, holder, index)
+    {
+        return Err(thrown);
+    }
     let name = holder.cp.symbol(index);
     let result = load_or_no_class_def(t, holder.loader, name).and_then(|c| {
         if access::class_accessible(holder, c) {
@@ -164,9 +165,10 @@ fn resolve_dynamic_object(t: &Thread, holder: ClassRef, index: u16) -> JResult<O
         return Ok(o);
     }
     if holder.cp.state(index) == STATE_ERROR
-        && let Some(thrown) = errors::replay(t, holder, index) {
-            return Err(thrown);
-        }
+        && let Some(thrown) = errors::replay(t, holder, index)
+    {
+        return Err(thrown);
+    }
     match (t.vm().engine().resolve_constant)(t, holder, index) {
         Ok(o) => {
             // The first thread's result counts for all (JVMS §5.4.3).
@@ -195,9 +197,10 @@ pub fn resolve_field(
         Some(f) => f,
         None => {
             if cp.state(index) == STATE_ERROR
-                && let Some(thrown) = errors::replay(t, holder, index) {
-                    return Err(thrown);
-                }
+                && let Some(thrown) = errors::replay(t, holder, index)
+            {
+                return Err(thrown);
+            }
             let result = resolve_class(t, holder, cp.pair(index).0).and_then(|class| {
                 let (name, signature) = cp.member_name_and_type(index);
                 find_field(t, class, name, signature, Some(holder))
@@ -338,9 +341,10 @@ pub fn resolve_method(
         return Ok(m);
     }
     if cp.state(index) == STATE_ERROR
-        && let Some(thrown) = errors::replay(t, holder, index) {
-            return Err(thrown);
-        }
+        && let Some(thrown) = errors::replay(t, holder, index)
+    {
+        return Err(thrown);
+    }
     let class = resolve_class(t, holder, cp.pair(index).0)?;
     let (name, signature) = cp.member_name_and_type(index);
     let request = Request {
@@ -490,21 +494,23 @@ impl Request {
     pub fn select_special(&self, t: &Thread, m: MethodRef) -> JResult<MethodRef> {
         let mut selected = m;
         if let Some(from) = self.from.filter(|_| !m.is_constructor())
-            && from != self.class && from.is_subclass_of(self.class) {
-                if self.class.is_interface() {
-                    // `I.super.m()`: the method of that interface.
-                    selected = match vtable::maximally_specific_in(self.class, m.name, m.signature.symbol) {
-                        Some(Implementation::Method(k)) => k,
-                        _ => m,
-                    };
-                } else if let Some(parent) = from.super_class {
-                    let Some(s) = lookup_instance(parent, m.name, m.signature.symbol) else {
-                        let text = format!("'{}'", m.external_name());
-                        return Err(exceptions::throw(t, "java/lang/AbstractMethodError", &text));
-                    };
-                    selected = s;
-                }
+            && from != self.class
+            && from.is_subclass_of(self.class)
+        {
+            if self.class.is_interface() {
+                // `I.super.m()`: the method of that interface.
+                selected = match vtable::maximally_specific_in(self.class, m.name, m.signature.symbol) {
+                    Some(Implementation::Method(k)) => k,
+                    _ => m,
+                };
+            } else if let Some(parent) = from.super_class {
+                let Some(s) = lookup_instance(parent, m.name, m.signature.symbol) else {
+                    let text = format!("'{}'", m.external_name());
+                    return Err(exceptions::throw(t, "java/lang/AbstractMethodError", &text));
+                };
+                selected = s;
             }
+        }
         if selected.is_static() {
             let text = format!("Expecting non-static method '{}'", selected.external_name());
             return Err(Self::icce(t, &text));

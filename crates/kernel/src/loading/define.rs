@@ -905,9 +905,11 @@ impl Builder<'_> {
     fn finalizer(&self, class: ClassRef, flags: &mut ClassFlags) {
         let sym = &self.vm.sym;
         if let Some(m) = class.declared_method(sym.finalize, sym.void_method)
-            && !m.is_static() && class.super_class.is_some() {
-                flags.set(ClassFlags::FINALIZABLE, !m.has(MethodFlags::EMPTY));
-            }
+            && !m.is_static()
+            && class.super_class.is_some()
+        {
+            flags.set(ClassFlags::FINALIZABLE, !m.has(MethodFlags::EMPTY));
+        }
         if class.is_interface() {
             flags.remove(ClassFlags::FINALIZABLE);
         }
@@ -1093,17 +1095,17 @@ fn check_supers(t: &Thread, class: ClassRef, file_name: Sym) -> JResult<()> {
         while let Some(k) = c {
             if let Some(s) = k.declared_method(m.name, m.signature.symbol)
                 && s.is_final()
-                    && !s.is_static()
-                    && !s.is_private()
-                    && (s.is_public() || s.is_protected() || k.same_package(class))
-                {
-                    return icce(format!(
-                        "class {name} overrides final method {}.{}{}",
-                        k.external_name(),
-                        m.name,
-                        m.signature.symbol
-                    ));
-                }
+                && !s.is_static()
+                && !s.is_private()
+                && (s.is_public() || s.is_protected() || k.same_package(class))
+            {
+                return icce(format!(
+                    "class {name} overrides final method {}.{}{}",
+                    k.external_name(),
+                    m.name,
+                    m.signature.symbol
+                ));
+            }
             c = k.super_class;
         }
     }

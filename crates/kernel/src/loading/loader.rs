@@ -579,11 +579,12 @@ pub fn record_initiated(t: &Thread, loader: LoaderRef, class: ClassRef) -> JResu
     loader.record_dependency(class);
     let mut d = loader.dictionary.write();
     if let Some(old) = d.insert(class.name, class)
-        && old != class {
-            d.insert(class.name, old);
-            drop(d);
-            return Err(crate::linking::errors::duplicate_definition(t, loader, class.name));
-        }
+        && old != class
+    {
+        d.insert(class.name, old);
+        drop(d);
+        return Err(crate::linking::errors::duplicate_definition(t, loader, class.name));
+    }
     Ok(())
 }
 

@@ -78,9 +78,11 @@ pub fn implementation(class: ClassRef, declared: MethodRef) -> Implementation {
     let mut c = Some(class);
     while let Some(k) = c {
         if let Some(m) = k.declared_method(name, signature)
-            && !m.is_static() && !m.is_private() {
-                return Implementation::Method(m);
-            }
+            && !m.is_static()
+            && !m.is_private()
+        {
+            return Implementation::Method(m);
+        }
         c = k.super_class;
     }
     maximally_specific(class.all_interfaces, name, signature).unwrap_or(Implementation::Method(declared))
@@ -126,11 +128,7 @@ pub fn itable_methods(interface: ClassRef) -> impl Iterator<Item = MethodRef> {
 
 /// Whether the superclass's itable entry for an interface may be reused as it is: the class declares none of
 /// its methods and adds no interface.
-pub fn reusable(
-    class: ClassRef,
-    adds_interfaces: bool,
-    of_super: &ItableEntry,
-) -> Option<&ItableEntry> {
+pub fn reusable(class: ClassRef, adds_interfaces: bool, of_super: &ItableEntry) -> Option<&ItableEntry> {
     if adds_interfaces {
         return None;
     }

@@ -27,7 +27,10 @@ impl DynamicSite {
 pub enum Outcome {
     Linked(*mut HandleCall),
     /// Class and message (UTF-8) of the error.
-    Failed { class: Sym, message: Option<&'static [u8]> },
+    Failed {
+        class: Sym,
+        message: Option<&'static [u8]>,
+    },
 }
 
 /// A linked `invokehandle` or `invokedynamic`: the adapter is called with the appendix as last argument.

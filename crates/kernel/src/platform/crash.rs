@@ -130,7 +130,10 @@ enum Problem<'a> {
 }
 
 extern "C" fn on_fatal_signal(number: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
-    if Thread::current().is_none() && REPORTER.load(Ordering::Relaxed) == 0 && call_previous(number, info, context) {
+    if Thread::current().is_none()
+        && REPORTER.load(Ordering::Relaxed) == 0
+        && call_previous(number, info, context)
+    {
         return;
     }
     // SAFETY: the kernel passes both structures.
@@ -286,12 +289,16 @@ fn open_log(path: &mut [u8; 1024]) -> c_int {
     let mut directory = [0u8; 768];
     // SAFETY: fills in the buffer, with a terminating NUL.
     let has_directory = unsafe { !libc::getcwd(directory.as_mut_ptr().cast(), directory.len()).is_null() };
-    let directory = if has_directory { CStr::from_bytes_until_nul(&directory).unwrap_or(c"/tmp") } else { c"/tmp" };
+    let directory =
+        if has_directory { CStr::from_bytes_until_nul(&directory).unwrap_or(c"/tmp") } else { c"/tmp" };
     // SAFETY: a system call without arguments.
     let pid = unsafe { libc::getpid() };
     let given = IDENTITY.get().and_then(|i| i.error_file.as_deref());
-    let candidates: [(&[u8], Option<&str>); 3] =
-        [(b"", given), (directory.to_bytes(), Some("/hs_err_pid%p.log")), (b"/tmp", Some("/hs_err_pid%p.log"))];
+    let candidates: [(&[u8], Option<&str>); 3] = [
+        (b"", given),
+        (directory.to_bytes(), Some("/hs_err_pid%p.log")),
+        (b"/tmp", Some("/hs_err_pid%p.log")),
+    ];
     for (prefix, rest) in candidates {
         let Some(rest) = rest else { continue };
         let mut at = 0;
@@ -355,7 +362,8 @@ fn code_address(out: &mut Out, pc: usize) -> fmt::Result {
         let file = file.rsplit(|&b| b == b'/').next().unwrap_or(file);
         let ours = {
             let mut own: libc::Dl_info = std::mem::zeroed();
-            libc::dladdr(code_address as *const () as *const c_void, &mut own) != 0 && own.dli_fbase == info.dli_fbase
+            libc::dladdr(code_address as *const () as *const c_void, &mut own) != 0
+                && own.dli_fbase == info.dli_fbase
         };
         out.write_str(if ours { "V  [" } else { "C  [" })?;
         out.bytes(file);
@@ -377,14 +385,20 @@ fn banner(out: &mut Out, problem: &Problem<'_>) -> fmt::Result {
     match problem {
         Problem::Signal { number, context, .. } => {
             let pc = machine::context_pc(context);
-            writeln!(out, "#  {} ({number:#x}) at pc={pc:#018x}, pid={pid}, tid={tid}", signal_name(*number))?;
+            writeln!(
+                out,
+                "#  {} ({number:#x}) at pc={pc:#018x}, pid={pid}, tid={tid}",
+                signal_name(*number)
+            )?;
             if overflowed_stack(problem) {
                 out.write_str("#\n#  Stack overflow in native code\n")?;
             }
         }
         Problem::Panic(panic) => {
             match panic.location() {
-                Some(l) => writeln!(out, "#  Internal Error ({}:{}), pid={pid}, tid={tid}", l.file(), l.line())?,
+                Some(l) => {
+                    writeln!(out, "#  Internal Error ({}:{}), pid={pid}, tid={tid}", l.file(), l.line())?
+                }
                 None => writeln!(out, "#  Internal Error, pid={pid}, tid={tid}")?,
             }
             if let Some(message) = panic.payload_as_str() {
@@ -499,7 +513,8 @@ fn stack_and_code(out: &mut Out, problem: &Problem<'_>) -> fmt::Result {
     for line in 0..8 {
         let at = sp + line * 16;
         // SAFETY: best effort; a fault here ends this step.
-        let (a, b) = unsafe { ((at as *const u64).read_volatile(), (at as *const u64).add(1).read_volatile()) };
+        let (a, b) =
+            unsafe { ((at as *const u64).read_volatile(), (at as *const u64).add(1).read_volatile()) };
         writeln!(out, "{at:#018x}:   {a:016x} {b:016x}")?;
     }
     let pc = machine::context_pc(context);
@@ -549,16 +564,26 @@ fn panic_backtrace(out: &mut Out, problem: &Problem<'_>) -> fmt::Result {
 
 fn threads(out: &mut Out, _: &Problem<'_>) -> fmt::Result {
     let Some(t) = Thread::current() else { return Ok(()) };
-    out.write_str("\n---------------  P R O C E S S  ---------------\n\nJava Threads: ( => current thread )\n")?;
+    out.write_str(
+        "\n---------------  P R O C E S S  ---------------\n\nJava Threads: ( => current thread )\n",
+    )?;
     // The lock of the list may be held by whoever crashed: then there is no listing.
-    t.vm().threads.try_with_all(|all| {
-        for x in all {
-            let mark = if std::ptr::eq(*x, t) { "=>" } else { "  " };
-            writeln!(out, "{mark}{:p} JavaThread [{}, id={}]", *x, state_name(x.state()), x.os_tid.get())?;
-        }
-        Ok(())
-    })
-    .unwrap_or(Ok(()))
+    t.vm()
+        .threads
+        .try_with_all(|all| {
+            for x in all {
+                let mark = if std::ptr::eq(*x, t) { "=>" } else { "  " };
+                writeln!(
+                    out,
+                    "{mark}{:p} JavaThread [{}, id={}]",
+                    *x,
+                    state_name(x.state()),
+                    x.os_tid.get()
+                )?;
+            }
+            Ok(())
+        })
+        .unwrap_or(Ok(()))
 }
 
 fn copy_file(out: &mut Out, path: &CStr, limit: usize) {

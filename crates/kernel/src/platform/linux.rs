@@ -76,7 +76,9 @@ pub fn futex_wait(word: &AtomicU32, expected: u32, deadline: Option<Deadline>) {
 /// Wakes up to `count` threads that wait on `word`.
 pub fn futex_wake(word: &AtomicU32, count: i32) {
     // SAFETY: the kernel uses the address as a key only.
-    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, count) };
+    unsafe {
+        libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, count)
+    };
 }
 
 const MEMBARRIER_PRIVATE_EXPEDITED: i32 = 1 << 3;
@@ -149,8 +151,8 @@ pub fn current_stack() -> StackBounds {
         let mut low = low as usize + guard;
         if is_main_thread() {
             let mut limit: libc::rlimit = std::mem::zeroed();
-            let unlimited = libc::getrlimit(libc::RLIMIT_STACK, &mut limit) != 0
-                || limit.rlim_cur == libc::RLIM_INFINITY;
+            let unlimited =
+                libc::getrlimit(libc::RLIMIT_STACK, &mut limit) != 0 || limit.rlim_cur == libc::RLIM_INFINITY;
             if unlimited || size > 64 * UNLIMITED_STACK {
                 low = base - UNLIMITED_STACK;
             }
@@ -209,7 +211,12 @@ mod tests {
             bounds
         };
         check();
-        let b = std::thread::Builder::new().stack_size(1 << 20).spawn(check).expect("spawn").join().expect("join");
+        let b = std::thread::Builder::new()
+            .stack_size(1 << 20)
+            .spawn(check)
+            .expect("spawn")
+            .join()
+            .expect("join");
         assert!(b.base - b.low >= (1 << 20) - 16384 && b.base - b.low <= (1 << 20) + 65536);
     }
 

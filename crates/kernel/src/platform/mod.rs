@@ -12,4 +12,5 @@ pub use linux::{
     set_thread_name, transition_fence,
 };
 pub use machine::{
-    enter_compiled, NativeCall, SavedRegisters, capture_registers, keep_registers, native_call, stack_pointer};
+    NativeCall, SavedRegisters, capture_registers, enter_compiled, keep_registers, native_call, stack_pointer,
+};

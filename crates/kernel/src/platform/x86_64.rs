@@ -290,8 +290,25 @@ mod tests {
     use super::*;
 
     extern "C" fn many(
-        a: i32, b: f64, c: i64, d: f32, e: i32, f: i32, g: i32, h: i32, i: i64, j: i32,
-        k: f64, l: f64, m: f64, n: f64, o: f64, p: f64, q: f64, r: f32, s: f64,
+        a: i32,
+        b: f64,
+        c: i64,
+        d: f32,
+        e: i32,
+        f: i32,
+        g: i32,
+        h: i32,
+        i: i64,
+        j: i32,
+        k: f64,
+        l: f64,
+        m: f64,
+        n: f64,
+        o: f64,
+        p: f64,
+        q: f64,
+        r: f32,
+        s: f64,
     ) -> f64 {
         assert_eq!(stack_pointer() % 16, 0);
         let ints = [a as i64, c, e as i64, f as i64, g as i64, h as i64, i, j as i64];
@@ -326,7 +343,25 @@ mod tests {
         // SAFETY: a C function with these parameters.
         let (_, xmm0) = unsafe { native_call(many as *const () as *const u8, &call) };
         let expected = many(
-            -1, 2.5, -3_000_000_000, 4.25, 5, 6, 7, 8, 9, 10, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0, 17.0, 18.5, 19.5,
+            -1,
+            2.5,
+            -3_000_000_000,
+            4.25,
+            5,
+            6,
+            7,
+            8,
+            9,
+            10,
+            11.0,
+            12.0,
+            13.0,
+            14.0,
+            15.0,
+            16.0,
+            17.0,
+            18.5,
+            19.5,
         );
         assert_eq!(f64::from_bits(xmm0), expected);
     }

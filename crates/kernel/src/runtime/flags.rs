@@ -261,7 +261,8 @@ impl Flag {
                 _ => text.to_string(),
             }))),
             FlagType::double => {
-                let number: f64 = text.parse().ok().filter(|n: &f64| n.is_finite()).ok_or(BadValue::Malformed)?;
+                let number: f64 =
+                    text.parse().ok().filter(|n: &f64| n.is_finite()).ok_or(BadValue::Malformed)?;
                 match self.range {
                     Some((low, high)) if number < low || number > high => Err(BadValue::OutOfRange(format!(
                         "double {}={number:.6} is outside the allowed range [ {low:.6} ... {high:.6} ]",
@@ -276,7 +277,8 @@ impl Flag {
                 if number < least || number > greatest {
                     return Err(BadValue::Malformed);
                 }
-                let (low, high) = self.range.map_or((least, greatest), |(l, h)| (bound(l, least), bound(h, greatest)));
+                let (low, high) =
+                    self.range.map_or((least, greatest), |(l, h)| (bound(l, least), bound(h, greatest)));
                 if number < low || number > high {
                     return Err(BadValue::OutOfRange(format!(
                         "{} {}={number} is outside the allowed range [ {low} ... {high} ]",
@@ -284,7 +286,11 @@ impl Flag {
                         self.name
                     )));
                 }
-                Ok(if ty.is_signed() { FlagValue::Int(number as i64) } else { FlagValue::Uint(number as u64) })
+                Ok(if ty.is_signed() {
+                    FlagValue::Int(number as i64)
+                } else {
+                    FlagValue::Uint(number as u64)
+                })
             }
         }
     }
@@ -568,7 +574,8 @@ mod tests {
         assert_eq!(
             set("MaxRAMPercentage", "150"),
             Err(BadValue::OutOfRange(
-                "double MaxRAMPercentage=150.000000 is outside the allowed range [ 0.000000 ... 100.000000 ]".into()
+                "double MaxRAMPercentage=150.000000 is outside the allowed range [ 0.000000 ... 100.000000 ]"
+                    .into()
             ))
         );
         assert_eq!(set("CompileCommand", "quiet"), Ok(()));

@@ -1,11 +1,11 @@
 //! The virtual machine as the collector sees it.
 
 use crate::platform::{SavedRegisters, capture_registers, keep_registers};
+use crate::runtime::frames;
 use crate::runtime::frames::Frame;
 use crate::runtime::thread::{Thread, ThreadState};
 use crate::runtime::vm::Vm;
 use caturra_heap::host::{GcKind, Host, RootVisitor};
-use crate::runtime::frames;
 use caturra_heap::layout::GC_UNLOADABLE;
 use caturra_heap::{ObjRef, Tlab};
 
@@ -86,7 +86,8 @@ impl Host for Vm {
         visit(range.start, range.end);
         if let Some(p) = self.preallocated.get() {
             // Kept for good in memory that nobody rewrites.
-            let errors = [p.java_heap_space, p.array_size, p.metaspace, p.native_thread].map(|e| u64::from(e.raw()));
+            let errors =
+                [p.java_heap_space, p.array_size, p.metaspace, p.native_thread].map(|e| u64::from(e.raw()));
             let range = errors.as_ptr_range();
             visit(range.start, range.end);
         }

@@ -10,8 +10,8 @@
 
 use crate::platform::Deadline;
 use crate::runtime::exceptions::{self, JResult, Thrown};
-pub use crate::runtime::lock_word::{LockState, LockWord};
 use crate::runtime::lock_word::{HASH_MASK, MAX_RECURSION};
+pub use crate::runtime::lock_word::{LockState, LockWord};
 pub use crate::runtime::monitor_table::{MonitorTable, ObjectMonitor};
 use crate::runtime::monitor_table::{Place, Waiter};
 pub use crate::runtime::parker::Parker;
@@ -450,7 +450,8 @@ pub fn identity_hash(t: &Thread, object: ObjRef) -> i32 {
         match w.decode() {
             LockState::Neutral { hash: 0 } => {
                 let hash = next_hash(t);
-                if word.compare_exchange(w.0, w.neutral(hash).0, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+                if word.compare_exchange(w.0, w.neutral(hash).0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+                {
                     return hash as i32;
                 }
             }

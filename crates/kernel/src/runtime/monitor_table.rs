@@ -133,7 +133,10 @@ impl ObjectMonitor {
             hash: AtomicU32::new(0),
             object: AtomicU32::new(0),
             next_free: AtomicU32::new(0),
-            queues: Mutex::new(Queues { entry: Queue::new(Place::Entry), waiting: Queue::new(Place::WaitSet) }),
+            queues: Mutex::new(Queues {
+                entry: Queue::new(Place::Entry),
+                waiting: Queue::new(Place::WaitSet),
+            }),
         }
     }
     pub fn owner(&self) -> u32 {
@@ -223,7 +226,8 @@ impl MonitorTable {
             let (bucket, offset) = place(index);
             assert!(bucket < BUCKETS, "monitor table is full");
             if offset == 0 {
-                let records: Box<[ObjectMonitor]> = (0..bucket_len(bucket)).map(|_| ObjectMonitor::new()).collect();
+                let records: Box<[ObjectMonitor]> =
+                    (0..bucket_len(bucket)).map(|_| ObjectMonitor::new()).collect();
                 self.buckets[bucket].store(Box::into_raw(records).cast(), Ordering::Release);
             }
             s.top += 1;

@@ -14,11 +14,12 @@ fn similarity(a: &str, b: &str) -> f64 {
 pub fn most_similar<'a>(typed: &str, names: impl Iterator<Item = &'a str>, least: f64) -> Option<&'a str> {
     let scored = names.map(|name| (similarity(name, typed), name)).filter(|(score, _)| *score >= least);
     // Of equals the first one.
-    scored.fold(None, |best: Option<(f64, &str)>, next| match best {
-        Some(b) if b.0 >= next.0 => Some(b),
-        _ => Some(next),
-    })
-    .map(|(_, name)| name)
+    scored
+        .fold(None, |best: Option<(f64, &str)>, next| match best {
+            Some(b) if b.0 >= next.0 => Some(b),
+            _ => Some(next),
+        })
+        .map(|(_, name)| name)
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use crate::oops::class::ClassRef;
 use crate::oops::method::MethodRef;
 use crate::platform::linux;
 use crate::runtime::frames::{self, Activation};
+use crate::runtime::monitor;
 use crate::runtime::safepoint;
 use crate::runtime::thread::Thread;
 use crate::runtime::thread_list::{self, ThreadStatus};
 use crate::runtime::vm::Vm;
-use crate::runtime::monitor;
 use caturra_heap::ObjRef;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -94,9 +94,13 @@ fn activity(status: i32) -> &'static str {
 fn thread(out: &mut String, vm: &Vm, t: &Thread, x: &Thread) {
     let object = x.object.get();
     let status = thread_list::raw_status(t, object);
-    let read_i64 = |offset: u32| if offset == 0 { 0 } else {
-        // SAFETY: a live java.lang.Thread with such a field.
-        unsafe { object.load::<i64>(offset as usize) }
+    let read_i64 = |offset: u32| {
+        if offset == 0 {
+            0
+        } else {
+            // SAFETY: a live java.lang.Thread with such a field.
+            unsafe { object.load::<i64>(offset as usize) }
+        }
     };
     let _ = write!(out, "\"{}\" #{}", thread_list::name_of(vm, object), read_i64(vm.off.thread_tid()));
     if x.daemon.load(std::sync::atomic::Ordering::Relaxed) {
@@ -242,7 +246,8 @@ fn edge<'a>(vm: &Vm, t: &Thread, all: &[&'a Thread], x: &'a Thread, synchronizer
             return None;
         }
         let holder = object.load_ref(vm.off.aos_exclusive_owner() as usize);
-        let owner = all.iter().position(|y| !holder.is_null() && y.object.get() == holder && !std::ptr::eq(*y, x))?;
+        let owner =
+            all.iter().position(|y| !holder.is_null() && y.object.get() == holder && !std::ptr::eq(*y, x))?;
         Some(Edge { thread: x, object, is_monitor: false, owner })
     }
 }
@@ -286,7 +291,10 @@ fn deadlock_report(out: &mut String, vm: &Vm, t: &Thread, all: &[&'static Thread
             let class = unsafe { ClassRef::of(e.object) }.external_name();
             let address = e.object.addr() as usize;
             if e.is_monitor {
-                let _ = writeln!(out, "  waiting to lock monitor {address:#018x} (object {address:#018x}, a {class}),");
+                let _ = writeln!(
+                    out,
+                    "  waiting to lock monitor {address:#018x} (object {address:#018x}, a {class}),"
+                );
             } else {
                 let _ = writeln!(out, "  waiting for ownable synchronizer {address:#018x}, (a {class}),");
             }

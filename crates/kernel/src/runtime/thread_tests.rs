@@ -93,7 +93,9 @@ fn state_of(o: ObjRef) -> LockState {
 }
 
 /// Runs `f` on a thread of the test VM.
-fn on_thread<R: Send + 'static>(f: impl FnOnce(&'static Thread) -> R + Send + 'static) -> std::thread::JoinHandle<R> {
+fn on_thread<R: Send + 'static>(
+    f: impl FnOnce(&'static Thread) -> R + Send + 'static,
+) -> std::thread::JoinHandle<R> {
     std::thread::spawn(move || {
         let vm = vm();
         let t = thread_list::register_current(vm, true).expect("register");
@@ -396,7 +398,10 @@ fn child_panics() {
 #[test]
 fn faults_overflows_and_panics_leave_a_report() {
     let common = ["Current thread (", "Java Threads:", "Dynamic libraries:", "# Java VM: test vm"];
-    check_report("child_faults", &[&common[..], &["SIGSEGV (0xb)", "si_addr: 0x0000000000000008", "RIP="]].concat());
+    check_report(
+        "child_faults",
+        &[&common[..], &["SIGSEGV (0xb)", "si_addr: 0x0000000000000008", "RIP="]].concat(),
+    );
     check_report("child_overflows_its_stack", &[&common[..], &["Stack overflow in native code"]].concat());
     check_report("child_panics", &[&common[..], &["Internal Error", "a bug of the VM"]].concat());
 }

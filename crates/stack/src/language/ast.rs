@@ -41,12 +41,27 @@ pub struct Function<'t> {
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum StmtKind<'t> {
-    Input { name: Name<'t>, default: Expr<'t> },
-    Let { name: Name<'t>, value: Expr<'t> },
-    Assign { name: Name<'t>, value: Expr<'t> },
+    Input {
+        name: Name<'t>,
+        default: Expr<'t>,
+    },
+    Let {
+        name: Name<'t>,
+        value: Expr<'t>,
+    },
+    Assign {
+        name: Name<'t>,
+        value: Expr<'t>,
+    },
     /// Conditions with their blocks, tried in order; the last block is for when none holds.
-    If { arms: Vec<(Expr<'t>, Vec<Stmt<'t>>)>, otherwise: Vec<Stmt<'t>> },
-    While { condition: Expr<'t>, body: Vec<Stmt<'t>> },
+    If {
+        arms: Vec<(Expr<'t>, Vec<Stmt<'t>>)>,
+        otherwise: Vec<Stmt<'t>>,
+    },
+    While {
+        condition: Expr<'t>,
+        body: Vec<Stmt<'t>>,
+    },
     Return(Option<Expr<'t>>),
     Break,
     Continue,
@@ -66,7 +81,10 @@ pub enum ExprKind<'t> {
     /// The digits.
     Number(&'t str),
     Variable(&'t str),
-    Call { function: Name<'t>, arguments: Vec<Expr<'t>> },
+    Call {
+        function: Name<'t>,
+        arguments: Vec<Expr<'t>>,
+    },
     /// The outermost operator first.
     Prefix(Vec<Prefix>, Box<Expr<'t>>),
     /// Operators of one level of precedence, from left to right.

@@ -207,7 +207,11 @@ impl<'t> Compiler<'_, 't> {
             self.error(name.span.clone(), message, "to change it, leave out `let`");
         }
         if local >= MAX_LOCALS {
-            self.error(name.span.clone(), "too many variables", format!("at most {MAX_LOCALS} in a function"));
+            self.error(
+                name.span.clone(),
+                "too many variables",
+                format!("at most {MAX_LOCALS} in a function"),
+            );
             return 0;
         }
         if self.function.is_none() {
@@ -310,7 +314,11 @@ impl<'t> Compiler<'_, 't> {
             StmtKind::Break | StmtKind::Continue => {
                 let Some(l) = self.loops.last() else {
                     let word = if s.kind == StmtKind::Break { "break" } else { "continue" };
-                    return self.error(s.span.clone(), format!("{word} outside a loop"), "no `while` around this");
+                    return self.error(
+                        s.span.clone(),
+                        format!("{word} outside a loop"),
+                        "no `while` around this",
+                    );
                 };
                 let target = if s.kind == StmtKind::Break { l.end } else { l.next };
                 self.jump(at, MiniOp::Jmp, target);
@@ -339,7 +347,11 @@ impl<'t> Compiler<'_, 't> {
             ExprKind::Number(digits) => integer(digits, default, false),
             ExprKind::Prefix(operators, operand) if operators[..] == [Prefix::Minus] => match &operand.kind {
                 ExprKind::Number(digits) => integer(digits, operand, true),
-                _ => Err(Diagnostic::new(default.span.clone(), "an input's default is a number", "not a number")),
+                _ => Err(Diagnostic::new(
+                    default.span.clone(),
+                    "an input's default is a number",
+                    "not a number",
+                )),
             },
             _ => Err(Diagnostic::new(default.span.clone(), "an input's default is a number", "not a number")),
         };

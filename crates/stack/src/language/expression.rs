@@ -20,7 +20,9 @@ pub fn fits(tree: &Tree<'_>) -> bool {
             _ => false,
         }
     }
-    tree.functions.is_empty() && tree.body.statements.is_empty() && tree.body.value.as_ref().is_some_and(expressible)
+    tree.functions.is_empty()
+        && tree.body.statements.is_empty()
+        && tree.body.value.as_ref().is_some_and(expressible)
 }
 
 struct Compiler {
@@ -42,7 +44,11 @@ pub fn compile(tree: &Tree<'_>, text: &str) -> Result<Program, Vec<Diagnostic>> 
     }
     let Some(value) = &tree.body.value else {
         let end = tree.body.end;
-        return Err(vec![Diagnostic::new(end..end, "unexpected the end of the text", "expected an expression")]);
+        return Err(vec![Diagnostic::new(
+            end..end,
+            "unexpected the end of the text",
+            "expected an expression",
+        )]);
     };
     let mut c = Compiler { code: Code::Expression(Vec::new()), lines: LineTable::new(text) };
     c.expression(value).map_err(|d| vec![d])?;
@@ -123,7 +129,11 @@ impl Compiler {
     }
 
     fn outside(&self, e: &Expr<'_>, what: &str) -> Diagnostic {
-        Diagnostic::new(e.span.clone(), format!("the expression set has no {what}"), "only + - * / on numbers")
-            .with_help("the mini set has it: --set mini")
+        Diagnostic::new(
+            e.span.clone(),
+            format!("the expression set has no {what}"),
+            "only + - * / on numbers",
+        )
+        .with_help("the mini set has it: --set mini")
     }
 }

@@ -155,8 +155,16 @@ mod tests {
     fn statements() {
         assert_eq!(value("let x = 1; x = x + 41; x"), 42);
         assert_eq!(value("let x = 1; if x == 1 { let x = 5; x = 6; } x"), 1);
-        assert_eq!(value("let x = 3; let y = 0; if x < 3 { y = 1; } else if x == 3 { y = 2; } else { y = 3; } y"), 2);
-        assert_eq!(value("let i = 0; let s = 0; while i < 10 { i = i + 1; if i % 2 { continue; } if i > 8 { break; } s = s + i; } s"), 20);
+        assert_eq!(
+            value("let x = 3; let y = 0; if x < 3 { y = 1; } else if x == 3 { y = 2; } else { y = 3; } y"),
+            2
+        );
+        assert_eq!(
+            value(
+                "let i = 0; let s = 0; while i < 10 { i = i + 1; if i % 2 { continue; } if i > 8 { break; } s = s + i; } s"
+            ),
+            20
+        );
         assert_eq!(outcome("print 1; print -2;"), (End::Halted(None), vec![1, -2]));
         assert_eq!(outcome("print 1; return 9; print 2;"), (End::Halted(Some(9)), vec![1]));
         assert_eq!(outcome("return;"), (End::Halted(None), vec![]));
@@ -171,8 +179,16 @@ mod tests {
     #[test]
     fn functions() {
         assert_eq!(value("fn fact(n) { if n < 2 { return 1; } n * fact(n - 1) } fact(10)"), 3_628_800);
-        assert_eq!(value("fn fib(n) { if n < 2 { return n; } return fib(n - 1) + fib(n - 2); } fib(20)"), 6765);
-        assert_eq!(value("fn even(n) { if n == 0 { return 1; } odd(n - 1) } fn odd(n) { if n == 0 { return 0; } even(n - 1) } even(100)"), 1);
+        assert_eq!(
+            value("fn fib(n) { if n < 2 { return n; } return fib(n - 1) + fib(n - 2); } fib(20)"),
+            6765
+        );
+        assert_eq!(
+            value(
+                "fn even(n) { if n == 0 { return 1; } odd(n - 1) } fn odd(n) { if n == 0 { return 0; } even(n - 1) } even(100)"
+            ),
+            1
+        );
         assert_eq!(value("fn nothing() { } 5 + nothing()"), 5);
         assert_eq!(value("fn f(a, b,) { a - b } f(1, 2,)"), -1);
         assert_eq!(outcome("fn p(x) { print x; } p(3); p(4);"), (End::Halted(None), vec![3, 4]));
@@ -184,7 +200,10 @@ mod tests {
     fn inputs_and_lines() {
         let text = "input n = 4;\ninput m = -1;\nlet x = n\n  + m;\nx";
         let program = compile(text, "a.bean", None).unwrap();
-        assert_eq!(program.inputs.iter().map(|i| (i.name.as_str(), i.default)).collect::<Vec<_>>(), [("n", 4), ("m", -1)]);
+        assert_eq!(
+            program.inputs.iter().map(|i| (i.name.as_str(), i.default)).collect::<Vec<_>>(),
+            [("n", 4), ("m", -1)]
+        );
         let v = verify(program).unwrap();
         assert_eq!(run(&v, &[10], Limits::default()).0, End::Halted(Some(9)));
         let lines: Vec<_> = v.instructions().iter().map(|i| v.program().line_at(i.offset)).collect();
@@ -199,9 +218,15 @@ mod tests {
         assert_eq!(error("let x = 1\nprint x;"), "2:1 unexpected `print`: expected an operator or `;`");
         assert_eq!(error("print (1 + 2;"), "1:13 unexpected `;`: expected an operator or `)`");
         assert_eq!(error("if 1 print 2;"), "1:6 unexpected `print`: expected an operator or `{`");
-        assert_eq!(error("let x = 1 @ 2;"), "1:11 unexpected character '@': no token of the language begins with this");
+        assert_eq!(
+            error("let x = 1 @ 2;"),
+            "1:11 unexpected character '@': no token of the language begins with this"
+        );
         assert_eq!(error("fn f(x { }"), "1:8 unexpected `{`: expected `)` or `,`");
-        assert_eq!(error("1 < 2 < 3"), "1:7 unexpected `<`: expected an operator, the end of the text or `;`");
+        assert_eq!(
+            error("1 < 2 < 3"),
+            "1:7 unexpected `<`: expected an operator, the end of the text or `;`"
+        );
         assert!(error(&"(".repeat(1000)).starts_with("1:201 nested too deeply"));
         assert!(error("while 1 { fn f() { } }").contains("unexpected `fn`: expected"));
     }
@@ -210,26 +235,56 @@ mod tests {
     fn other_errors() {
         assert_eq!(error("y"), "1:1 there is no variable y: not known here");
         assert_eq!(error("let count = 1; cuont"), "1:16 there is no variable cuont: not known here");
-        assert_eq!(error("let count = 1; coun"), "1:16 there is no variable coun: not known here [there is count]");
-        assert_eq!(error("y = 1;"), "1:1 there is no variable y: not known here [the first time, write let y = ...]");
+        assert_eq!(
+            error("let count = 1; coun"),
+            "1:16 there is no variable coun: not known here [there is count]"
+        );
+        assert_eq!(
+            error("y = 1;"),
+            "1:1 there is no variable y: not known here [the first time, write let y = ...]"
+        );
         assert_eq!(
             error("let k = 1; fn f() { k }"),
             "1:21 there is no variable k: not known here [k belongs to the main program; functions see only their own variables, so pass it as an argument]"
         );
-        assert_eq!(error("fn f() { } f"), "1:12 there is no variable f: not known here [f is a function: call it as f(...)]");
-        assert_eq!(error("let x = 1; let x = 2;"), "1:16 x exists already in this block: to change it, leave out `let`");
+        assert_eq!(
+            error("fn f() { } f"),
+            "1:12 there is no variable f: not known here [f is a function: call it as f(...)]"
+        );
+        assert_eq!(
+            error("let x = 1; let x = 2;"),
+            "1:16 x exists already in this block: to change it, leave out `let`"
+        );
         assert_eq!(error("g(1);"), "1:1 there is no function g: not known");
         assert_eq!(error("fn f(a) { } f(1, 2);"), "1:13 f takes 1 argument: 2 given");
         assert_eq!(error("fn f() { } fn f() { }"), "1:15 two functions are called f: the second");
-        assert_eq!(error("fn f(a, a) { }"), "1:9 a exists already in this block: to change it, leave out `let`");
+        assert_eq!(
+            error("fn f(a, a) { }"),
+            "1:9 a exists already in this block: to change it, leave out `let`"
+        );
         assert_eq!(error("break;"), "1:1 break outside a loop: no `while` around this");
-        assert_eq!(error("2147483648"), "1:1 the number does not fit 32 bits: numbers go from -2147483648 to 2147483647");
-        assert_eq!(error("-2147483649"), "1:2 the number does not fit 32 bits: numbers go from -2147483648 to 2147483647");
-        assert_eq!(error("99999999999999999999999"), "1:1 the number does not fit 32 bits: numbers go from -2147483648 to 2147483647");
-        assert_eq!(error("print 1; input n = 2;"), "1:16 inputs come before everything else: write it at the beginning of the text");
+        assert_eq!(
+            error("2147483648"),
+            "1:1 the number does not fit 32 bits: numbers go from -2147483648 to 2147483647"
+        );
+        assert_eq!(
+            error("-2147483649"),
+            "1:2 the number does not fit 32 bits: numbers go from -2147483648 to 2147483647"
+        );
+        assert_eq!(
+            error("99999999999999999999999"),
+            "1:1 the number does not fit 32 bits: numbers go from -2147483648 to 2147483647"
+        );
+        assert_eq!(
+            error("print 1; input n = 2;"),
+            "1:16 inputs come before everything else: write it at the beginning of the text"
+        );
         assert_eq!(error("input n = 1 + 1;"), "1:11 an input's default is a number: not a number");
         let e = compile("1 % 2", "", Some(InstructionSet::Expression)).unwrap_err().remove(0);
-        assert_eq!((e.message.as_str(), e.help.as_deref()), ("the expression set has no %", Some("the mini set has it: --set mini")));
+        assert_eq!(
+            (e.message.as_str(), e.help.as_deref()),
+            ("the expression set has no %", Some("the mini set has it: --set mini"))
+        );
         for text in ["x", "f(1)", "1 < 2", "1 && 2", "!1", "print 1;", "fn f() { } 1"] {
             assert!(compile(text, "", Some(InstructionSet::Expression)).is_err(), "{text}");
         }

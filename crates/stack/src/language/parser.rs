@@ -86,9 +86,7 @@ where
             .then(comparison.then(sum).or_not())
             .map_with(|(left, rest), e| match rest {
                 None => left,
-                Some((op, right)) => {
-                    node(ExprKind::Compare(Box::new(left), op, Box::new(right)), e.span())
-                }
+                Some((op, right)) => node(ExprKind::Compare(Box::new(left), op, Box::new(right)), e.span()),
             })
             .boxed();
         let and = list(comparison, sign("&&").labelled("an operator"), ExprKind::And).boxed();
@@ -104,12 +102,14 @@ fn chain<'p, 't: 'p, I>(
 where
     I: ValueInput<'p, Token = Token<'t>, Span = SimpleSpan>,
 {
-    operand.clone().then(operator.then(operand).repeated().collect::<Vec<_>>()).map_with(|(first, rest), e| {
-        if rest.is_empty() {
-            return first;
-        }
-        node(ExprKind::Chain(Box::new(first), rest), e.span())
-    })
+    operand.clone().then(operator.then(operand).repeated().collect::<Vec<_>>()).map_with(
+        |(first, rest), e| {
+            if rest.is_empty() {
+                return first;
+            }
+            node(ExprKind::Chain(Box::new(first), rest), e.span())
+        },
+    )
 }
 
 /// Operands with one logical operator between them.
@@ -189,8 +189,11 @@ where
         .then(value.clone())
         .then(sign("}").map_with(|(), e| e.span()))
         .map(|((statements, value), close): (_, SimpleSpan)| Body { statements, value, end: close.start });
-    let parameters =
-        name().separated_by(sign(",")).allow_trailing().collect::<Vec<_>>().delimited_by(sign("("), sign(")"));
+    let parameters = name()
+        .separated_by(sign(","))
+        .allow_trailing()
+        .collect::<Vec<_>>()
+        .delimited_by(sign("("), sign(")"));
     let function = keyword("fn")
         .ignore_then(name())
         .then(parameters)
@@ -243,7 +246,8 @@ pub fn parse<'t>(tokens: &[Spanned<Token<'t>>], length: usize) -> Result<Tree<'t
                 let span = e.span().into_range();
                 match e.reason() {
                     RichReason::ExpectedFound { expected, found } => {
-                        let found = found.as_ref().map_or_else(|| "the end of the text".into(), |t| t.to_string());
+                        let found =
+                            found.as_ref().map_or_else(|| "the end of the text".into(), |t| t.to_string());
                         let expected = one_of(expected.iter());
                         Diagnostic::new(span, format!("unexpected {found}"), format!("expected {expected}"))
                     }

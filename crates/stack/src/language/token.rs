@@ -44,10 +44,7 @@ fn lexer<'t>() -> impl Parser<'t, &'t str, Vec<Spanned<Token<'t>>>, extra::Err<R
         None => Token::Name(word),
     });
     let sign = choice(SIGNS.map(|sign| just(sign).to(Token::Sign(sign)))).or(just(";").to(Token::Sign(";")));
-    let comment = just("//")
-        .or(just("#"))
-        .then(any().and_is(just('\n').not()).repeated())
-        .padded();
+    let comment = just("//").or(just("#")).then(any().and_is(just('\n').not()).repeated()).padded();
     choice((number, word, sign))
         .map_with(|token, e| (token, e.span()))
         .padded_by(comment.repeated())
@@ -69,7 +66,11 @@ pub fn tokens(text: &str) -> Result<Vec<Spanned<Token<'_>>>, Vec<Diagnostic>> {
             .map(|e| {
                 let span = e.span().into_range();
                 let found = e.found().map_or_else(|| "the end".into(), |c| format!("character {c:?}"));
-                Diagnostic::new(span, format!("unexpected {found}"), "no token of the language begins with this")
+                Diagnostic::new(
+                    span,
+                    format!("unexpected {found}"),
+                    "no token of the language begins with this",
+                )
             })
             .collect());
     }

@@ -36,7 +36,11 @@ pub(super) fn ranges(o: &Options) -> String {
         };
         let class = format!("{{{}}}", flag.class.name());
         let origin = o.flags.origin(flag.name).name();
-        text.push_str(&format!("{:>9} {:<50} {range:<60} {class:>35} {{{origin}}}\n", flag.ty.name(), flag.name));
+        text.push_str(&format!(
+            "{:>9} {:<50} {range:<60} {class:>35} {{{origin}}}\n",
+            flag.ty.name(),
+            flag.name
+        ));
     }
     text
 }

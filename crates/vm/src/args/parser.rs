@@ -4,7 +4,9 @@ use super::sources::{self, Source};
 use super::table::{Form, Given, OPTIONS};
 use super::{Argument, Settings, heap, invalid, listing};
 use crate::CreateError;
-use caturra_kernel::runtime::flags::{BadValue, FLAGS, Flag, FlagClass, FlagOrigin, FlagType, FlagValue, parse_size};
+use caturra_kernel::runtime::flags::{
+    BadValue, FLAGS, Flag, FlagClass, FlagOrigin, FlagType, FlagValue, parse_size,
+};
 use caturra_kernel::runtime::log_config::Level;
 use caturra_kernel::runtime::options::Options;
 use caturra_kernel::runtime::similarity::most_similar;
@@ -174,7 +176,9 @@ impl Parser {
                 ));
             }
             "java.ext.dirs" if is_set => {
-                return on_stdout(format!("-Djava.ext.dirs={value} is not supported.  Use -classpath instead."));
+                return on_stdout(format!(
+                    "-Djava.ext.dirs={value} is not supported.  Use -classpath instead."
+                ));
             }
             // Between the launcher and the VM.
             "sun.java.launcher.is_altjvm" => return Ok(()),
@@ -183,9 +187,8 @@ impl Parser {
             }
             _ => {}
         }
-        let is_module_property = |p: &&str| {
-            key.strip_prefix(*p).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
+        let is_module_property =
+            |p: &&str| key.strip_prefix(*p).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         if MODULE_PROPERTIES.iter().any(|p| is_module_property(&p)) {
             self.reserved_property = true;
             return Ok(());
@@ -221,10 +224,14 @@ impl Parser {
 
     pub fn patch_module(&mut self, value: &str) -> Result<(), CreateError> {
         let Some((module, paths)) = value.split_once('=') else {
-            return Err(CreateError::InvalidOptionsOnStdout("Missing '=' in --patch-module specification".into()));
+            return Err(CreateError::InvalidOptionsOnStdout(
+                "Missing '=' in --patch-module specification".into(),
+            ));
         };
         if module == "java.base" && self.patches.iter().any(|(m, _)| m == module) {
-            return Err(CreateError::Failed("Cannot specify java.base more than once to --patch-module".into()));
+            return Err(CreateError::Failed(
+                "Cannot specify java.base more than once to --patch-module".into(),
+            ));
         }
         self.patches.extend(paths.split(':').map(|path| (module.to_string(), path.to_string())));
         self.numbered("jdk.module.patch", value)
@@ -432,7 +439,8 @@ impl Parser {
                  internal use.",
             );
         }
-        if !self.unknown_flags.is_empty() && self.ignore_unknown_flags.is_none() && !self.ignore_unrecognized {
+        if !self.unknown_flags.is_empty() && self.ignore_unknown_flags.is_none() && !self.ignore_unrecognized
+        {
             let list: Vec<String> = self.unknown_flags.iter().map(|f| format!("-XX:{f}")).collect();
             let plural = if list.len() > 1 { "s" } else { "" };
             self.options.warning(&format!("ignored VM option{plural} {}", list.join(" ")));
@@ -454,7 +462,9 @@ impl Parser {
             Some(file) => {
                 if let Err(problems) = log.apply(selection, file, "", "") {
                     problems.iter().for_each(|p| log.write(Level::Error, "logging", p));
-                    return invalid(format!("Invalid -Xloggc option '-Xloggc:{file}', see error log for details."));
+                    return invalid(format!(
+                        "Invalid -Xloggc option '-Xloggc:{file}', see error log for details."
+                    ));
                 }
             }
             None if print || details => log.select_on_stdout(selection),

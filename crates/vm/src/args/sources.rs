@@ -126,7 +126,9 @@ mod tests {
     fn quotes_keep_white_space() {
         let texts = |s| words(s, "x").map(|w| w.into_iter().map(|a| a.text).collect::<Vec<_>>());
         assert_eq!(texts(" -Da='b c' \t\n-Xmx5m \"\" 'x'y").unwrap(), ["-Da=b c", "-Xmx5m", "", "xy"]);
-        assert!(matches!(texts("-Da='b"), Err(CreateError::InvalidOptions(t)) if t == "Unmatched quote in x"));
+        assert!(
+            matches!(texts("-Da='b"), Err(CreateError::InvalidOptions(t)) if t == "Unmatched quote in x")
+        );
         assert!(texts("").unwrap().is_empty());
     }
 

@@ -142,8 +142,9 @@ pub(super) static OPTIONS: &[Row] = &[
     // ---- the host program's hooks (JNI, chapter 5, JNI_CreateJavaVM)
     whole("exit", |p, g| {
         // SAFETY: JNI defines the option's extra pointer as such a function.
-        p.options.exit_hook =
-            unsafe { std::mem::transmute::<*mut c_void, Option<unsafe extern "C" fn(i32)>>(g.argument.extra) };
+        p.options.exit_hook = unsafe {
+            std::mem::transmute::<*mut c_void, Option<unsafe extern "C" fn(i32)>>(g.argument.extra)
+        };
         Ok(())
     }),
     whole("abort", |p, g| {
