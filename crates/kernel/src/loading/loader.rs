@@ -54,6 +54,7 @@ pub struct LoaderData {
 /// Root slots with stable addresses.
 #[derive(Default)]
 struct Handles {
+    #[expect(clippy::vec_box, reason = "a slot's address is its identity")]
     chunks: Vec<Box<[ObjRef; HANDLE_CHUNK]>>,
     used_in_last: usize,
 }

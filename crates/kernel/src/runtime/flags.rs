@@ -326,7 +326,7 @@ fn parse_integer(text: &str) -> Option<i128> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let number = i128::try_from(parse_size(text)?).ok()?;
+    let number = i128::from(parse_size(text)?);
     Some(if negative { -number } else { number })
 }
 
