@@ -219,10 +219,10 @@ fn lookup_define(t: &Thread, ask: LookupDefine<'_>) -> JResult<ObjRef> {
     let has = |flag| ask.flags & flag != 0;
     // The nest host is determined, and its errors are raised, before the class file is read.
     let host = if has(flags::NESTMATE) { Some(access::nest_host(t, ask.lookup)?) } else { None };
-    if !has(flags::HIDDEN) {
-        if let Some(problem) = ordinary_class_problem(ask.flags, ask.class_data) {
-            return Err(throw(t, ILLEGAL_ARGUMENT, &problem));
-        }
+    if !has(flags::HIDDEN)
+        && let Some(problem) = ordinary_class_problem(ask.flags, ask.class_data)
+    {
+        return Err(throw(t, ILLEGAL_ARGUMENT, &problem));
     }
     let name = optional_name(t, ask.name)?;
     let source = host.map_or_else(|| "__JVM_LookupDefineClass__".to_string(), |h| h.external_name());

@@ -129,10 +129,10 @@ fn nest_members(t: &Thread, class: ClassRef) -> JResult<Vec<ClassRef>> {
     let host = access::nest_host(t, class)?;
     let mut members = vec![host];
     for &index in host.extra.nest_members {
-        if let Some(member) = resolve_listed(t, host, index)? {
-            if access::nest_host(t, member)? == host {
-                members.push(member);
-            }
+        if let Some(member) = resolve_listed(t, host, index)?
+            && access::nest_host(t, member)? == host
+        {
+            members.push(member);
         }
     }
     Ok(members)

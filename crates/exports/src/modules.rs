@@ -333,10 +333,10 @@ fn loaded_boot_packages(t: &Thread) -> Vec<PackageRef> {
     let mut packages: Vec<PackageRef> = Vec::new();
     let mut seen = HashSet::new();
     for class in t.vm().loaders.boot().defined_classes() {
-        if let Some(package) = class.package.filter(|p| !p.name.is_empty()) {
-            if seen.insert(package.as_ptr() as usize) {
-                packages.push(package);
-            }
+        if let Some(package) = class.package.filter(|p| !p.name.is_empty())
+            && seen.insert(package.as_ptr() as usize)
+        {
+            packages.push(package);
         }
     }
     packages

@@ -339,10 +339,10 @@ impl<'a> Analysis<'a> {
                 stack.push(bci, 1);
             }
             opcode => {
-                if (Istore..=Astore).contains(&opcode) || (Istore0..=Astore3).contains(&opcode) {
-                    if let Some(local) = insn.local_index() {
-                        stack.mark_written(local);
-                    }
+                if ((Istore..=Astore).contains(&opcode) || (Istore0..=Astore3).contains(&opcode))
+                    && let Some(local) = insn.local_index()
+                {
+                    stack.mark_written(local);
                 }
                 if let Some((pops, pushes)) = opcode.stack_slots() {
                     stack.pop(pops.into());

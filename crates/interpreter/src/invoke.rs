@@ -178,7 +178,7 @@ pub unsafe fn replace_frame(t: &Thread, frame: *mut Frame, sp: *mut u64) -> Opti
     unsafe {
         let f = &*frame;
         let method = MethodRef::from_raw(f.method);
-        if method.back_edges.load(Ordering::Relaxed) % BACK_EDGE_NOTIFICATION != 0
+        if !method.back_edges.load(Ordering::Relaxed).is_multiple_of(BACK_EDGE_NOTIFICATION)
             || sp != Frame::stack_base(frame)
             || f.flags & FRAME_SLOW_RETURN != 0
         {

@@ -1238,23 +1238,21 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u
             // 'poll
             save!();
             let mut thrown = slow::poll(t);
-            if !thrown {
-                if let Some(done) = invoke::replace_frame(t, frame, sp) {
-                    if done.flags & FRAME_ENTRY != 0 {
-                        return done.result;
+            if !thrown && let Some(done) = invoke::replace_frame(t, frame, sp) {
+                if done.flags & FRAME_ENTRY != 0 {
+                    return done.result;
+                }
+                frame = done.caller;
+                match done.result {
+                    Ok(value) => {
+                        sp = locals;
+                        pc = (*frame).pc.add((done.flags >> CALL_LENGTH_SHIFT) as usize);
+                        locals = (*frame).locals;
+                        cp = (*frame).cp;
+                        *sp = value;
+                        sp = sp.add(done.slots);
                     }
-                    frame = done.caller;
-                    match done.result {
-                        Ok(value) => {
-                            sp = locals;
-                            pc = (*frame).pc.add((done.flags >> CALL_LENGTH_SHIFT) as usize);
-                            locals = (*frame).locals;
-                            cp = (*frame).cp;
-                            *sp = value;
-                            sp = sp.add(done.slots);
-                        }
-                        Err(_) => thrown = true,
-                    }
+                    Err(_) => thrown = true,
                 }
             }
             if thrown {

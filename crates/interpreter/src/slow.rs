@@ -759,7 +759,7 @@ mod tests {
     fn switch_tables_are_aligned_behind_the_opcode() {
         for at in 0..8usize {
             let table = switch_table(at as *const u8) as usize;
-            assert!(table > at && table <= at + 4 && table % 4 == 0);
+            assert!(table > at && table <= at + 4 && table.is_multiple_of(4));
         }
     }
 }

@@ -545,8 +545,8 @@ pub fn outer(text: &str) -> &str {
         None => return text,
     };
     let mut open = 0i32;
-    let mut chars = inner.chars();
-    while let Some(c) = chars.next() {
+    let chars = inner.chars();
+    for c in chars {
         match c {
             // Literals may hold parentheses; texts with any stay as they are.
             '"' | '\'' => return text,

@@ -78,6 +78,7 @@ fn map_executable(size: usize, fd: i32) -> io::Result<usize> {
     for at in CANDIDATES {
         // SAFETY: a fresh mapping; NOREPLACE never disturbs an existing one.
         if let Ok(got) =
+            // SAFETY: a fresh shared mapping; NOREPLACE never disturbs an existing one.
             unsafe { map(at, size, protection, libc::MAP_SHARED | libc::MAP_FIXED_NOREPLACE, fd) }
         {
             if got == at {
@@ -171,12 +172,12 @@ impl CodeCache {
         let mut state = self.state.lock();
         state.used -= block.size;
         let (mut offset, mut size) = (block.offset, block.size);
-        if let Some((&before, &room)) = state.free.range(..offset).next_back() {
-            if before + room == offset {
-                state.free.remove(&before);
-                offset = before;
-                size += room;
-            }
+        if let Some((&before, &room)) = state.free.range(..offset).next_back()
+            && before + room == offset
+        {
+            state.free.remove(&before);
+            offset = before;
+            size += room;
         }
         if let Some(room) = state.free.remove(&(offset + size)) {
             size += room;

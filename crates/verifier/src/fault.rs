@@ -9,6 +9,7 @@ pub(crate) enum Stop<E> {
     /// A `VerifyError`.
     Fault(Box<Fault>),
     /// A `ClassFormatError` that names the method and has no details.
+    #[expect(clippy::box_collection, reason = "keeps the result of every check small")]
     Format(Box<String>),
     /// A `ClassFormatError` for a `StackMapTable` that cannot be read.
     Malformed(&'static str),

@@ -13,7 +13,8 @@ impl<'a, C: ClassView<'a>, H: ClassHierarchy> Verifier<'a, '_, C, H> {
         let index = self.u2(pc);
         self.check_tag(pc, index, &[tag::FIELDREF])?;
         let (place, field) = self.pool.member(index, &mut self.types);
-        if !self.types.is_object(field.class) && !(allow_arrays && self.types.is_array(field.class)) {
+        let array = allow_arrays && self.types.is_array(field.class);
+        if !self.types.is_object(field.class) && !array {
             let mut message = b"Expecting reference to class in class ".to_vec();
             message.extend_from_slice(&self.class.external_name());
             message.extend_from_slice(format!(" at constant pool index {index}").as_bytes());

@@ -353,8 +353,8 @@ impl StackMaps {
             return Ok(Some(context));
         }
         let end = cells.end.min(locals.len());
-        for index in cells.start..end {
-            let (from, to) = (source.current.locals[index], locals[index]);
+        for (index, &to) in locals.iter().enumerate().take(end).skip(cells.start) {
+            let from = source.current.locals[index];
             if from != to && !types.is_assignable(from, to, false)? {
                 let from = Origin::in_frame(Place::Local(index), from, source.copy());
                 let to = Origin::in_frame(Place::MapLocal(index), to, self.copy(frame));

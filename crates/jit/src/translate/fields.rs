@@ -335,11 +335,11 @@ impl Translator<'_> {
         let (method, index) = (self.method_constant(), self.iconst(I32, i64::from(index)));
         let bits =
             self.call_throwing(RuntimeCall::load_constant, &[method, index]).expect("the call has a result");
-        self.from_slot(bits, ty)
+        self.value_of_slot(bits, ty)
     }
 
     /// A value of type `ty` from slot bits.
-    pub(super) fn from_slot(&mut self, bits: Value, ty: BasicType) -> Value {
+    pub(super) fn value_of_slot(&mut self, bits: Value, ty: BasicType) -> Value {
         match ir_type(ty) {
             F64 => self.b.ins().bitcast(F64, MemFlagsData::new(), bits),
             F32 => {

@@ -417,10 +417,8 @@ impl Translator<'_> {
                 let value = self.b.use_var(variable);
                 self.stack.push(Item::Value(ty, value));
             }
-            if is_handler {
-                if let Some(Item::Value(_, exception)) = self.stack.first().copied() {
-                    self.known.not_null.insert(exception);
-                }
+            if is_handler && let Some(Item::Value(_, exception)) = self.stack.first().copied() {
+                self.known.not_null.insert(exception);
             }
             if self.flow.blocks[n as usize].is_loop_header {
                 self.poll();

@@ -24,10 +24,10 @@ impl Translator<'_> {
     }
 
     pub(super) fn load_local(&mut self, index: u16, ty: Ty) -> Value {
-        if let Some((known, value)) = self.known.locals.get(&index) {
-            if known.number() == ty.number() {
-                return *value;
-            }
+        if let Some((known, value)) = self.known.locals.get(&index)
+            && known.number() == ty.number()
+        {
+            return *value;
         }
         let variable = self.local_variable(index, ty);
         let value = self.b.use_var(variable);
@@ -42,10 +42,10 @@ impl Translator<'_> {
         let variable = self.local_variable(index, ty);
         self.b.def_var(variable, value);
         // A value of two slots overlaps its neighbours.
-        if let Some(before) = index.checked_sub(1) {
-            if self.known.locals.get(&before).is_some_and(|(t, _)| t.is_wide()) {
-                self.known.locals.remove(&before);
-            }
+        if let Some(before) = index.checked_sub(1)
+            && self.known.locals.get(&before).is_some_and(|(t, _)| t.is_wide())
+        {
+            self.known.locals.remove(&before);
         }
         if ty.is_wide() {
             self.known.locals.remove(&(index + 1));

@@ -189,7 +189,7 @@ impl Parser {
         }
         let is_module_property =
             |p: &&str| key.strip_prefix(*p).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        if MODULE_PROPERTIES.iter().any(|p| is_module_property(&p)) {
+        if MODULE_PROPERTIES.iter().any(is_module_property) {
             self.reserved_property = true;
             return Ok(());
         }
