@@ -1,6 +1,7 @@
 //! Calls that are no plain push of a bytecode frame: unlinked and native methods, the intrinsics of
 //! `MethodHandle` (JVMS §2.9.3), and methods that raise an error.
 
+use crate::intrinsics::intrinsic;
 use crate::link;
 use caturra_bytecode::BasicType;
 use caturra_kernel::oops::method::MethodKind;
@@ -16,16 +17,13 @@ use std::sync::atomic::Ordering;
 
 use crate::invoke::lock_frame;
 
-/// An adapter and its appendix, or null.
-pub type Linkage = (MethodRef, ObjRef);
-
 /// What the interpreter asks of the room for method handles; installed once at boot.
 pub struct InvokeHooks {
     /// Links an `invokevirtual` of a signature-polymorphic method other than the intrinsics (JVMS §5.4.3.3):
     /// holder of the constant pool, index, calling method; gives the adapter and the appendix or null.
-    pub link_handle_call: fn(&Thread, ClassRef, u16, MethodRef) -> JResult<Linkage>,
+    pub link_handle_call: fn(&Thread, ClassRef, u16, MethodRef) -> JResult<(MethodRef, ObjRef)>,
     /// Links an `invokedynamic` site (JVMS §6.5): holder, index, calling method, bytecode index.
-    pub link_call_site: fn(&Thread, ClassRef, u16, MethodRef, i32) -> JResult<Linkage>,
+    pub link_call_site: fn(&Thread, ClassRef, u16, MethodRef, i32) -> JResult<(MethodRef, ObjRef)>,
 }
 
 /// Functions only, the same for every VM of the process.
@@ -119,7 +117,7 @@ pub unsafe fn call_compiled(t: &Thread, callee: MethodRef, code: *const u8, sp: 
 pub fn count_call(t: &Thread, callee: MethodRef) -> bool {
     let n = callee.invocations.load(Ordering::Relaxed).saturating_add(1);
     callee.invocations.store(n, Ordering::Relaxed);
-    n.is_multiple_of(INVOCATION_NOTIFICATION) && notify_call(t, callee)
+    n % INVOCATION_NOTIFICATION == 0 && notify_call(t, callee)
 }
 
 #[cold]
@@ -262,7 +260,7 @@ fn bind(t: &Thread, callee: MethodRef) -> JResult<*mut u8> {
         return Ok(bound);
     }
     let engine = t.vm().engine();
-    if let Some(internal) = (engine.internal_native)(callee) {
+    if let Some(internal) = intrinsic(callee).or_else(|| (engine.internal_native)(callee)) {
         // Kind before function: whoever sees the function sees the kind.
         callee.set_kind(MethodKind::Internal);
         callee.native_fn.store(internal as *mut u8, Ordering::Release);

@@ -1,7 +1,12 @@
-//! Methods with Java bodies that the interpreter does not run: the VM's own code gives the same result, and the
-//! body would be slower by orders of magnitude.
+//! Methods that the VM's own code replaces, interpreted or not: the body would be slower by orders of magnitude,
+//! or would differ in the last digit from what the reference JDK's intrinsics give.
+//!
+//! `Math.sin` and its like may be off by one unit in the last place. HotSpot replaces them by code whose results are
+//! nearly always the correctly rounded ones; so are the C library's (they agree for all but 0.05 to 0.4 % of random
+//! arguments), while the Java bodies, which are `StrictMath`'s, differ for 3 to 11 %.
 
 use caturra_kernel::oops::method::MethodFlags;
+use caturra_kernel::platform;
 use caturra_kernel::runtime::exceptions::JResult;
 use caturra_kernel::runtime::vm::InternalNative;
 use caturra_kernel::{MethodRef, Thread};
@@ -11,9 +16,18 @@ const INTRINSICS: &[(&str, &str, &str, InternalNative)] = &[
     // The bodies compute with `BigDecimal`: a product of numbers of far exponents has hundreds of digits.
     ("java/lang/Math", "fma", "(DDD)D", fma_double),
     ("java/lang/Math", "fma", "(FFF)F", fma_float),
+    ("java/lang/Math", "sqrt", "(D)D", unary::<{ SQRT }>),
+    ("java/lang/StrictMath", "sqrt", "(D)D", unary::<{ SQRT }>),
+    ("java/lang/Math", "sin", "(D)D", unary::<{ SIN }>),
+    ("java/lang/Math", "cos", "(D)D", unary::<{ COS }>),
+    ("java/lang/Math", "tan", "(D)D", unary::<{ TAN }>),
+    ("java/lang/Math", "exp", "(D)D", unary::<{ EXP }>),
+    ("java/lang/Math", "log", "(D)D", unary::<{ LOG }>),
+    ("java/lang/Math", "log10", "(D)D", unary::<{ LOG10 }>),
+    ("java/lang/Math", "pow", "(DD)D", pow),
 ];
 
-/// The VM's own code for a method that is about to be linked.
+/// The VM's own code for a method that is about to be linked or bound.
 pub fn intrinsic(m: MethodRef) -> Option<InternalNative> {
     if !m.has(MethodFlags::INTRINSIC_CANDIDATE) || !m.holder.loader.is_boot() {
         return None;
@@ -22,6 +36,37 @@ pub fn intrinsic(m: MethodRef) -> Option<InternalNative> {
         .iter()
         .find(|row| m.holder.name == *row.0 && m.name == *row.1 && m.signature.symbol == *row.2)
         .map(|row| row.3)
+}
+
+const SQRT: u8 = 0;
+const SIN: u8 = 1;
+const COS: u8 = 2;
+const TAN: u8 = 3;
+const EXP: u8 = 4;
+const LOG: u8 = 5;
+const LOG10: u8 = 6;
+
+unsafe fn unary<const FUNCTION: u8>(_: &Thread, args: *mut u64) -> JResult<u64> {
+    // SAFETY: one double.
+    let x = f64::from_bits(unsafe { *args });
+    let result = match FUNCTION {
+        SQRT => x.sqrt(),
+        SIN => x.sin(),
+        COS => x.cos(),
+        TAN => x.tan(),
+        EXP => x.exp(),
+        LOG => x.ln(),
+        _ => platform::log10(x),
+    };
+    Ok(result.to_bits())
+}
+
+unsafe fn pow(_: &Thread, args: *mut u64) -> JResult<u64> {
+    // SAFETY: two doubles, of two slots each.
+    let [x, y] = unsafe { [*args, *args.add(2)] }.map(f64::from_bits);
+    // Where `Math.pow` says NaN, C says 1.
+    let result = if y.is_nan() || (y.is_infinite() && x.abs() == 1.0) { f64::NAN } else { x.powf(y) };
+    Ok(result.to_bits())
 }
 
 unsafe fn fma_double(_: &Thread, args: *mut u64) -> JResult<u64> {

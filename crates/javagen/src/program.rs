@@ -442,3 +442,47 @@ impl Frame {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: Features = Features { indy: true, threads: true, steps: 100_000 };
+
+    #[test]
+    fn a_seed_means_one_program() {
+        for seed in 0..50 {
+            assert_eq!(generate(seed, "P", ALL), generate(seed, "P", ALL));
+        }
+        assert_ne!(generate(1, "P", ALL), generate(2, "P", ALL));
+    }
+
+    /// The shrinker's view of a program: every line that opens a block has a line that closes it.
+    #[test]
+    fn blocks_are_lines() {
+        for seed in 0..200 {
+            let mut depth = 0;
+            for line in generate(seed, "P", ALL).lines() {
+                let text = line.trim();
+                if text.starts_with('}') {
+                    depth -= 1;
+                }
+                assert!(depth >= 0, "seed {seed}: {line}");
+                if text.ends_with('{') {
+                    depth += 1;
+                }
+            }
+            assert_eq!(depth, 0, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn what_is_forbidden_does_not_occur() {
+        let features = Features { indy: false, threads: false, ..ALL };
+        for seed in 0..200 {
+            let text = generate(seed, "P", features);
+            assert!(!text.contains("->") || !text.contains("stream."), "seed {seed}");
+            assert!(!text.contains("record ") && !text.contains("new Thread("), "seed {seed}");
+        }
+    }
+}

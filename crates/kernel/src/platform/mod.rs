@@ -12,5 +12,6 @@ pub use linux::{
     set_thread_name, transition_fence,
 };
 pub use machine::{
-    NativeCall, SavedRegisters, capture_registers, enter_compiled, keep_registers, native_call, stack_pointer,
+    NativeCall, SavedRegisters, capture_registers, enter_compiled, keep_registers, log10, native_call,
+    stack_pointer,
 };

@@ -47,6 +47,26 @@ pub fn stack_pointer() -> usize {
     sp
 }
 
+/// The decimal logarithm in the 64-bit precision of the x87 unit, rounded once: the C library's differs from the
+/// correctly rounded result in one of nine cases.
+pub fn log10(x: f64) -> f64 {
+    let mut result = x;
+    // SAFETY: reads and writes the local; the register stack is as it was before.
+    unsafe {
+        asm!(
+            "fldlg2",
+            "fld qword ptr [{0}]",
+            "fyl2x",
+            "fstp qword ptr [{0}]",
+            in(reg) &mut result,
+            out("st(0)") _, out("st(1)") _, out("st(2)") _, out("st(3)") _,
+            out("st(4)") _, out("st(5)") _, out("st(6)") _, out("st(7)") _,
+            options(nostack),
+        );
+    }
+    result
+}
+
 /// General-purpose and floating-point argument registers.
 const GENERAL: usize = 6;
 const FLOATING: usize = 8;
