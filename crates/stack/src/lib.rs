@@ -4,8 +4,11 @@
 pub mod asm;
 pub mod cbc;
 pub mod diagnostics;
+pub mod engine;
 pub mod isa;
 pub mod language;
 pub mod machine;
 pub mod program;
+pub mod register;
+pub mod translate;
 pub mod verify;

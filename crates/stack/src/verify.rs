@@ -12,9 +12,9 @@ use std::fmt;
 /// Most arguments of a function: a method of a class file takes 255, two of them are ours.
 pub const MAX_ARGUMENTS: u16 = 250;
 /// Most local variables of a function.
-pub const MAX_LOCALS: u16 = 60_000;
+pub const MAX_LOCALS: u16 = 4096;
 /// Most operands that a function may have on the stack.
-pub const MAX_OPERANDS: u32 = 30_000;
+pub const MAX_OPERANDS: u32 = 4096;
 /// Errors that are collected before verification gives up.
 const MAX_ERRORS: usize = 20;
 const NONE: u32 = u32::MAX;
@@ -248,9 +248,12 @@ impl Verified {
         self.members[function].iter().map(|i| *i as usize)
     }
 
-    /// Instructions where several paths may meet or a jump leads, by index.
+    /// Where control comes from elsewhere than the instruction before: jump targets and entries of functions, by index.
     pub fn jump_targets(&self) -> Vec<bool> {
-        let mut targets = vec![false; self.instructions.len()];
+        let mut targets = vec![false; self.instructions.len() + 1];
+        for f in &self.functions {
+            targets[f.entry] = true;
+        }
         for (i, action) in self.actions.iter().enumerate() {
             if self.depth[i] != NONE
                 && let Some(target) = action.jump_target()
@@ -721,7 +724,7 @@ mod tests {
         program.locals = u16::MAX;
         assert_eq!(
             verify(program).unwrap_err()[0].to_string(),
-            "offset 0: the main program has 65535 local variables; at most 60000 are possible"
+            "offset 0: the main program has 65535 local variables; at most 4096 are possible"
         );
     }
 
@@ -757,6 +760,6 @@ mod tests {
     fn the_stack_has_a_limit() {
         let mut words: Vec<i32> = (0..=MAX_OPERANDS).flat_map(|_| [1, 0]).collect();
         words.push(0);
-        assert!(rejected(&words).ends_with("more than 30000 operands on the stack"));
+        assert!(rejected(&words).ends_with("more than 4096 operands on the stack"));
     }
 }

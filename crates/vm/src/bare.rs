@@ -122,8 +122,9 @@ impl Interrupter {
 
     /// Makes the call that runs now end at its next safepoint poll. Without a running call it does nothing.
     pub fn interrupt(self) {
-        let armed = !self.0.async_exception.lock().is_null();
-        if armed {
+        // Under the lock, as `disarm`: a request never outlives the call it is meant for.
+        let armed = self.0.async_exception.lock();
+        if !armed.is_null() {
             self.0.poll.fetch_or(POLL_ASYNC_EXCEPTION, Ordering::SeqCst);
         }
     }
@@ -293,7 +294,8 @@ impl BareVm {
 }
 
 fn disarm(t: &Thread) {
-    *t.async_exception.lock() = ObjRef::NULL;
+    let mut armed = t.async_exception.lock();
+    *armed = ObjRef::NULL;
     t.poll.fetch_and(!POLL_ASYNC_EXCEPTION, Ordering::SeqCst);
 }
 
@@ -371,7 +373,7 @@ fn internal_native(m: MethodRef) -> Option<InternalNative> {
 mod tests {
     use super::*;
     use caturra_bytecode::{Opcode, access as acc};
-    use caturra_classfile::writer::{ClassWriter, CodeBuilder, Frame};
+    use caturra_classfile::writer::{ClassWriter, CodeBuilder, Frame, VerificationType};
     use std::rc::Rc;
 
     fn program() -> Vec<u8> {
