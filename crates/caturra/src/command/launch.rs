@@ -13,6 +13,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::ptr::{null, null_mut};
+use std::sync::OnceLock;
 use std::{env, fs, io};
 
 /// `struct JLI_List_`.
@@ -188,8 +189,16 @@ fn known_vm_types(home: &Path) -> Vec<String> {
 /// The directory with the library that `libjli` loads.
 struct Stub {
     directory: PathBuf,
-    /// Made for this process alone: to be removed.
-    temporary: bool,
+}
+
+/// A directory made for this process alone.
+static TEMPORARY: OnceLock<PathBuf> = OnceLock::new();
+
+/// Runs at exit, by whatever way Java code ends the process.
+extern "C" fn remove_temporary() {
+    if let Some(directory) = TEMPORARY.get() {
+        let _ = fs::remove_dir_all(directory);
+    }
 }
 
 impl Stub {
@@ -201,24 +210,17 @@ impl Stub {
             if fs::read(&file).is_ok_and(|found| found == contents)
                 || place(&directory, &file, &contents).is_ok()
             {
-                return Ok(Stub { directory, temporary: false });
+                return Ok(Stub { directory });
             }
         }
         let directory =
             temporary_directory().map_err(|e| format!("cannot make a temporary directory: {e}"))?;
+        let _ = TEMPORARY.set(directory.clone());
+        // SAFETY: a function without arguments.
+        unsafe { libc::atexit(remove_temporary) };
         let file = directory.join(bridge::LIBRARY_NAME);
         place(&directory, &file, &contents).map_err(|e| format!("cannot write {}: {e}", file.display()))?;
-        // `libjli` opens it before it makes the VM; from there on the file is not needed.
-        let stub = Stub { directory, temporary: true };
-        Ok(stub)
-    }
-}
-
-impl Drop for Stub {
-    fn drop(&mut self) {
-        if self.temporary {
-            let _ = fs::remove_dir_all(&self.directory);
-        }
+        Ok(Stub { directory })
     }
 }
 
