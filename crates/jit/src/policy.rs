@@ -57,9 +57,14 @@ impl Policy {
     }
 }
 
-/// Methods whose interpreter frames somebody reads local variables from (`exports`).
+/// Methods whose interpreter frames somebody reads local variables from (`exports`), and those that go on after
+/// `OutOfMemoryError`: a compiled frame may still hold, in a place that is not used any more, what they have let go of.
 pub fn needs_interpreter_frame(method: MethodRef) -> bool {
+    let cp = method.holder.cp;
     method.name == "executePrivileged" && method.holder.name == "java/security/AccessController"
+        || method.exception_table.iter().any(|row| {
+            row.catch_type != 0 && cp.symbol(row.catch_type) == "java/lang/OutOfMemoryError"
+        })
 }
 
 impl Jit {
