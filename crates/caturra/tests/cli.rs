@@ -48,10 +48,8 @@ fn prepare(jdk: &JavaHome) -> Scratch {
         "p/Main.java",
         "package p; public class Main { public static void main(String[] a) { System.out.println(Main.class.getModule()); } }",
     );
-    for (to, from) in [("modules/m/p/Main.class", "p/Main.class")] {
-        let bytes = std::fs::read(dir.0.join(from)).unwrap();
-        dir.write(to, bytes);
-    }
+    let bytes = std::fs::read(dir.0.join("p/Main.class")).unwrap();
+    dir.write("modules/m/p/Main.class", bytes);
     let javac = Command::new(jdk.path.join("bin/javac"))
         .arg("-d")
         .arg(dir.0.join("modules/m"))
@@ -282,10 +280,10 @@ fn normal(text: &[u8]) -> String {
     let mut lines = Vec::new();
     for line in String::from_utf8_lossy(text).lines() {
         let mut line = line.replace("OpenJDK 64-Bit Server VM", "VM").replace("Caturra 64-Bit VM", "VM");
-        if let Some(end) = line.strip_prefix('[').and_then(|l| l.find("s]")) {
-            if line[1..=end].bytes().all(|b| b.is_ascii_digit() || b == b'.') {
-                line.replace_range(1..=end + 1, "T");
-            }
+        let end = line.strip_prefix('[').and_then(|l| l.find("s]"));
+        let is_time = |c: u8| c.is_ascii_digit() || c == b'.';
+        if let Some(end) = end.filter(|&end| line[1..=end].bytes().all(is_time)) {
+            line.replace_range(1..=end + 1, "T");
         }
         for usage in ["Usage: ", "or  ", "       "] {
             for program in ["java [", "caturra ["] {
@@ -313,7 +311,12 @@ fn command_lines_behave_as_with_the_reference_launcher() {
             scope.spawn(|| {
                 while let Some(line) = lines.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let shown = |o: &Output| {
-                        format!("exit {:?}\nout: {}\nerr: {}", o.status.code(), normal(&o.stdout), normal(&o.stderr))
+                        format!(
+                            "exit {:?}\nout: {}\nerr: {}",
+                            o.status.code(),
+                            normal(&o.stdout),
+                            normal(&o.stderr)
+                        )
                     };
                     let expected = shown(&run(&java, &dir, line));
                     let found = shown(&run(CATURRA.as_ref(), &dir, line));
@@ -356,9 +359,10 @@ fn logs_go_where_they_are_sent() {
     assert!(out.starts_with("[T][info][gc] GC(0) Pause Full (System.gc()) "), "{out}");
     let output = run(CATURRA.as_ref(), &dir, "-Xlog:gc*=debug:file=$/gc-%p.log:l,tg -cp $ Gc");
     assert!(output.stdout.is_empty() && output.stderr.is_empty());
-    let written = std::fs::read_dir(&dir.0).unwrap().flatten().find(|e| {
-        e.file_name().to_string_lossy().starts_with("gc-")
-    });
+    let written = std::fs::read_dir(&dir.0)
+        .unwrap()
+        .flatten()
+        .find(|e| e.file_name().to_string_lossy().starts_with("gc-"));
     let text = std::fs::read_to_string(written.unwrap().path()).unwrap();
     assert!(text.starts_with("[info][gc] GC(0) Pause Full"), "{text}");
     let output = run(CATURRA.as_ref(), &dir, "-Xlog:class+load:stderr:none -cp $ Gc");
@@ -380,7 +384,9 @@ fn flags_are_listed() {
     let options = "-Xmx64m -XX:MaxJavaStackTraceDepth=7 -XX:+PrintFlagsFinal -cp $ Hello";
     let ours = run(CATURRA.as_ref(), &dir, options);
     let theirs = run(&jdk.path.join("bin/java"), &dir, options);
-    for flag in ["MaxHeapSize", "MaxJavaStackTraceDepth", "DisableExplicitGC", "MaxRAMPercentage", "ErrorFile"] {
+    for flag in
+        ["MaxHeapSize", "MaxJavaStackTraceDepth", "DisableExplicitGC", "MaxRAMPercentage", "ErrorFile"]
+    {
         let mut ours = column(&ours, flag);
         let mut theirs = column(&theirs, flag);
         // "{pd product}" and "{product}" are one to us.
@@ -391,7 +397,10 @@ fn flags_are_listed() {
     }
     let output = run(CATURRA.as_ref(), &dir, "-Xmx64m -Xms8m -XX:+PrintCommandLineFlags -cp $ Hello");
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(text.starts_with("-XX:InitialHeapSize=8388608 -XX:MaxHeapSize=67108864 -XX:+PrintCommandLineFlags"), "{text}");
+    assert!(
+        text.starts_with("-XX:InitialHeapSize=8388608 -XX:MaxHeapSize=67108864 -XX:+PrintCommandLineFlags"),
+        "{text}"
+    );
     assert_eq!(run(CATURRA.as_ref(), &dir, "-XX:+PrintFlagsInitial").status.code(), Some(0));
     assert_eq!(run(CATURRA.as_ref(), &dir, "-XX:+PrintFlagsRanges -version").status.code(), Some(0));
 }
@@ -434,9 +443,11 @@ fn a_made_jdk_runs_on_this_vm() {
         format!("hello property,java.home\n{}\n", real.display())
     );
     // The command itself takes it as JAVA_HOME, and refuses to make a copy of it.
-    let hello = Command::new(CATURRA).env("JAVA_HOME", &made).arg("-cp").arg(&dir.0).arg("Hello").output().unwrap();
+    let hello =
+        Command::new(CATURRA).env("JAVA_HOME", &made).arg("-cp").arg(&dir.0).arg("Hello").output().unwrap();
     assert_eq!(String::from_utf8_lossy(&hello.stdout), "hello \n");
-    let copy = Command::new(CATURRA).env("JAVA_HOME", &made).arg("jdk").arg(dir.0.join("copy")).output().unwrap();
+    let copy =
+        Command::new(CATURRA).env("JAVA_HOME", &made).arg("jdk").arg(dir.0.join("copy")).output().unwrap();
     assert!(!copy.status.success());
 
     let occupied = dir.0.join("occupied");

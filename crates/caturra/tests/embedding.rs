@@ -126,8 +126,9 @@ fn strings_keep_every_character() {
                 class.call_static(env, "echo", "(Ljava/lang/String;)Ljava/lang/String;", (text,)).unwrap();
             assert_eq!(echoed, text);
         }
-        let none: Option<String> =
-            class.call_static(env, "echo", "(Ljava/lang/String;)Ljava/lang/String;", (None::<String>,)).unwrap();
+        let none: Option<String> = class
+            .call_static(env, "echo", "(Ljava/lang/String;)Ljava/lang/String;", (None::<String>,))
+            .unwrap();
         assert_eq!(none, None);
         let runnable: Option<Object> = class.call_static(env, "none", "()Ljava/lang/Runnable;", ()).unwrap();
         assert!(runnable.is_none());
@@ -140,8 +141,12 @@ fn arrays_go_both_ways() {
         assert_eq!(class.call_static::<i32>(env, "sum", "([I)I", (vec![1, 2, 3],)).unwrap(), 6);
         assert_eq!(class.call_static::<Vec<i8>>(env, "bytes", "()[B", ()).unwrap(), [1, -2, 3]);
         let words: Object = class.call_static(env, "words", "()[Ljava/lang/String;", ()).unwrap();
-        let texts: Vec<Option<String>> =
-            words.elements(env).unwrap().iter().map(|w| w.as_ref().map(|w| w.to_text(env).unwrap())).collect();
+        let texts: Vec<Option<String>> = words
+            .elements(env)
+            .unwrap()
+            .iter()
+            .map(|w| w.as_ref().map(|w| w.to_text(env).unwrap()))
+            .collect();
         assert_eq!(texts, [Some("a".into()), None, Some("c".into())]);
         words.set_element(env, 1, Some(&env.new_string("b").unwrap())).unwrap();
         assert!(matches!(words.set_element(env, 3, None), Err(Error::Type(_))));
@@ -198,7 +203,8 @@ fn objects_fields_and_selection() {
 #[test]
 fn wrong_arguments_never_reach_java() {
     probe(|env, class| {
-        let calls = |arguments: Vec<Value>| class.call_static::<Value>(env, "i", "(I)I", arguments).unwrap_err();
+        let calls =
+            |arguments: Vec<Value>| class.call_static::<Value>(env, "i", "(I)I", arguments).unwrap_err();
         assert!(matches!(calls(vec![]), Error::Type(_)));
         assert!(matches!(calls(vec![Value::Long(1)]), Error::Type(_)));
         assert!(matches!(calls(vec![Value::Int(1), Value::Int(2)]), Error::Type(_)));
@@ -209,7 +215,10 @@ fn wrong_arguments_never_reach_java() {
         assert!(wrong.to_string().contains("java.lang.Class is no java.lang.CharSequence"), "{wrong}");
         assert!(matches!(class.call_static::<i32>(env, "d", "(D)D", (1.0,)), Err(Error::Type(_))));
         assert!(matches!(class.call_static::<()>(env, "nope", "()V", ()), Err(Error::NotFound(_))));
-        assert!(matches!(class.call_static::<()>(env, "describe", "()Ljava/lang/String;", ()), Err(Error::NotFound(_))));
+        assert!(matches!(
+            class.call_static::<()>(env, "describe", "()Ljava/lang/String;", ()),
+            Err(Error::NotFound(_))
+        ));
         assert!(matches!(text.call::<()>(env, "<init>", "()V", ()), Err(Error::Type(_))));
         let r#abstract = env.load_class("Probe$Abstract").unwrap();
         assert!(matches!(r#abstract.new_object(env, "()V", ()), Err(Error::Type(_))));
@@ -226,7 +235,10 @@ fn exceptions_become_errors() {
         assert_eq!(e.class_name(), "java.lang.IllegalStateException");
         assert_eq!(e.message(), Some("failed"));
         let trace = e.stack_trace();
-        assert!(trace.starts_with("java.lang.IllegalStateException: failed\n\tat Probe.fail(Probe.java:"), "{trace}");
+        assert!(
+            trace.starts_with("java.lang.IllegalStateException: failed\n\tat Probe.fail(Probe.java:"),
+            "{trace}"
+        );
         assert!(trace.contains("Caused by: java.lang.RuntimeException: cause"), "{trace}");
         let cause: Object = e.object().call(env, "getCause", "()Ljava/lang/Throwable;", ()).unwrap();
         assert_eq!(cause.class(env).unwrap().name(), "java.lang.RuntimeException");
@@ -297,7 +309,9 @@ fn closures_are_native_methods() {
         let signature = "(Ljava/lang/String;)Ljava/lang/String;";
         assert_eq!(class.call_static::<String>(env, "textNative", signature, ("abc",)).unwrap(), "ABC");
         // The exception of the inner call goes on.
-        let e = exception(class.call_static::<String>(env, "textNative", signature, (None::<&str>,)).unwrap_err());
+        let e = exception(
+            class.call_static::<String>(env, "textNative", signature, (None::<&str>,)).unwrap_err(),
+        );
         assert_eq!(e.class_name(), "java.lang.ClassCastException");
 
         // The receiver; a result of the wrong class is refused.
@@ -369,7 +383,12 @@ fn the_library_is_complete() {
         let path = env.load_class("java.nio.file.Path").unwrap();
         let empty = env.new_object_array(&env.load_class("java.lang.String").unwrap(), &[]).unwrap();
         let root: Object = path
-            .call_static(env, "of", "(Ljava/lang/String;[Ljava/lang/String;)Ljava/nio/file/Path;", ("/", &empty))
+            .call_static(
+                env,
+                "of",
+                "(Ljava/lang/String;[Ljava/lang/String;)Ljava/nio/file/Path;",
+                ("/", &empty),
+            )
             .unwrap();
         let files = env.load_class("java.nio.file.Files").unwrap();
         let options = env.load_class("java.nio.file.LinkOption").unwrap();
@@ -401,7 +420,10 @@ fn threads_attach_and_share_objects() {
                 let current: Object =
                     thread.call_static(&inner, "currentThread", "()Ljava/lang/Thread;", ()).unwrap();
                 drop(env);
-                assert_eq!(current.call::<String>(&inner, "getName", "()Ljava/lang/String;", ()).unwrap(), name);
+                assert_eq!(
+                    current.call::<String>(&inner, "getName", "()Ljava/lang/String;", ()).unwrap(),
+                    name
+                );
                 assert!(current.call::<bool>(&inner, "isDaemon", "()Z", ()).unwrap());
                 for n in 0..200 {
                     let text = inner.new_string(&format!("{i}:{n}")).unwrap();

@@ -1,5 +1,8 @@
 //! What the tests share: the installed JDK, and Java classes compiled with it.
 
+// Each test program uses a part of it.
+#![allow(dead_code)]
+
 use caturra_vm::java_home::{self, JavaHome};
 use std::path::{Path, PathBuf};
 use std::process::Command;
