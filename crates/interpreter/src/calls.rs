@@ -17,13 +17,16 @@ use std::sync::atomic::Ordering;
 
 use crate::invoke::lock_frame;
 
+/// An adapter and its appendix, or null.
+pub type Linkage = (MethodRef, ObjRef);
+
 /// What the interpreter asks of the room for method handles; installed once at boot.
 pub struct InvokeHooks {
     /// Links an `invokevirtual` of a signature-polymorphic method other than the intrinsics (JVMS §5.4.3.3):
     /// holder of the constant pool, index, calling method; gives the adapter and the appendix or null.
-    pub link_handle_call: fn(&Thread, ClassRef, u16, MethodRef) -> JResult<(MethodRef, ObjRef)>,
+    pub link_handle_call: fn(&Thread, ClassRef, u16, MethodRef) -> JResult<Linkage>,
     /// Links an `invokedynamic` site (JVMS §6.5): holder, index, calling method, bytecode index.
-    pub link_call_site: fn(&Thread, ClassRef, u16, MethodRef, i32) -> JResult<(MethodRef, ObjRef)>,
+    pub link_call_site: fn(&Thread, ClassRef, u16, MethodRef, i32) -> JResult<Linkage>,
 }
 
 /// Functions only, the same for every VM of the process.
@@ -117,7 +120,7 @@ pub unsafe fn call_compiled(t: &Thread, callee: MethodRef, code: *const u8, sp: 
 pub fn count_call(t: &Thread, callee: MethodRef) -> bool {
     let n = callee.invocations.load(Ordering::Relaxed).saturating_add(1);
     callee.invocations.store(n, Ordering::Relaxed);
-    n % INVOCATION_NOTIFICATION == 0 && notify_call(t, callee)
+    n.is_multiple_of(INVOCATION_NOTIFICATION) && notify_call(t, callee)
 }
 
 #[cold]

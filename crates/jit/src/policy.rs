@@ -62,9 +62,10 @@ impl Policy {
 pub fn needs_interpreter_frame(method: MethodRef) -> bool {
     let cp = method.holder.cp;
     method.name == "executePrivileged" && method.holder.name == "java/security/AccessController"
-        || method.exception_table.iter().any(|row| {
-            row.catch_type != 0 && cp.symbol(row.catch_type) == "java/lang/OutOfMemoryError"
-        })
+        || method
+            .exception_table
+            .iter()
+            .any(|row| row.catch_type != 0 && cp.symbol(row.catch_type) == "java/lang/OutOfMemoryError")
 }
 
 impl Jit {

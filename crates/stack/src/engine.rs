@@ -3,7 +3,9 @@
 use crate::machine::{End, Limits};
 use crate::translate::{STATUS_RESULT, TranslateError, Translation, translate};
 use crate::verify::Verified;
-use caturra_vm::bare::{BareClass, BareOptions, BareVm, Compiled, Interrupter, JitOptions, Printed, Throwable};
+use caturra_vm::bare::{
+    BareClass, BareOptions, BareVm, Compiled, Interrupter, JitOptions, Printed, Throwable,
+};
 use std::cell::Cell;
 use std::fmt;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -43,7 +45,10 @@ impl fmt::Display for EngineError {
             EngineError::Translate(e) => e.fmt(f),
             EngineError::Unexpected(throwable) => {
                 write!(f, "the engine failed on the translated program: {throwable}")?;
-                throwable.trace.iter().try_for_each(|t| write!(f, "\n    at {}.{} bci {}", t.class, t.method, t.bci))
+                throwable
+                    .trace
+                    .iter()
+                    .try_for_each(|t| write!(f, "\n    at {}.{} bci {}", t.class, t.method, t.bci))
             }
         }
     }
@@ -118,7 +123,12 @@ impl Engine {
     ///
     /// # Errors
     /// When the program is too large for a class file.
-    pub fn load<'p>(&self, program: &'p Verified, name: &str, limits: Limits) -> Result<Loaded<'p>, EngineError> {
+    pub fn load<'p>(
+        &self,
+        program: &'p Verified,
+        name: &str,
+        limits: Limits,
+    ) -> Result<Loaded<'p>, EngineError> {
         // A class of that name may be there already.
         let n = self.loaded.replace(self.loaded.get() + 1);
         let name = if n == 0 { name.to_owned() } else { format!("{name}_{n}") };
@@ -140,7 +150,12 @@ impl Engine {
     ///
     /// # Errors
     /// Only defects; what the program does wrong is a fault.
-    pub fn run(&self, loaded: &Loaded<'_>, inputs: &[i32], time: Option<Duration>) -> Result<End, EngineError> {
+    pub fn run(
+        &self,
+        loaded: &Loaded<'_>,
+        inputs: &[i32],
+        time: Option<Duration>,
+    ) -> Result<End, EngineError> {
         let defaults = &loaded.program.program().inputs;
         let arguments: Vec<i32> =
             (0..).zip(defaults).map(|(i, d)| inputs.get(i).copied().unwrap_or(d.default)).collect();

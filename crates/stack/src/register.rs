@@ -31,18 +31,48 @@ pub enum Operation {
 /// An instruction of the register machine. Targets are instruction indexes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Instruction {
-    Move { to: Register, from: Register },
-    Constant { to: Register, value: i32 },
-    Operate { operation: Operation, to: Register, left: Register, right: Operand },
-    Jump { target: usize },
-    JumpIfZero { test: Register, target: usize },
+    Move {
+        to: Register,
+        from: Register,
+    },
+    Constant {
+        to: Register,
+        value: i32,
+    },
+    Operate {
+        operation: Operation,
+        to: Register,
+        left: Register,
+        right: Operand,
+    },
+    Jump {
+        target: usize,
+    },
+    JumpIfZero {
+        test: Register,
+        target: usize,
+    },
     /// Jumps when the comparison does not hold.
-    JumpUnless { comparison: Comparison, left: Register, right: Operand, target: usize },
+    JumpUnless {
+        comparison: Comparison,
+        left: Register,
+        right: Operand,
+        target: usize,
+    },
     /// Arguments are in consecutive registers from `base` on, and the result goes there.
-    Call { function: usize, base: Register },
-    Return { from: Register },
-    Print { from: Register },
-    Halt { result: Option<Register> },
+    Call {
+        function: usize,
+        base: Register,
+    },
+    Return {
+        from: Register,
+    },
+    Print {
+        from: Register,
+    },
+    Halt {
+        result: Option<Register>,
+    },
 }
 
 impl Instruction {
@@ -88,8 +118,7 @@ enum Value {
     Constant(i32),
 }
 
-struct Translator<'v> {
-    program: &'v Verified,
+struct Translator {
     out: Vec<Instruction>,
     /// Register instruction index by stack instruction index.
     starts: Vec<usize>,
@@ -106,7 +135,6 @@ pub fn translate(program: &Verified) -> RegisterProgram {
     let targets = program.jump_targets();
     let n = program.instructions().len();
     let mut t = Translator {
-        program,
         out: Vec::new(),
         starts: vec![usize::MAX; n],
         operands: 0,
@@ -123,7 +151,8 @@ pub fn translate(program: &Verified) -> RegisterProgram {
                 if open {
                     t.flush();
                 }
-                t.stack = (0..program.depth(i).unwrap_or(0)).map(|k| Value::Register(t.operands + k)).collect();
+                t.stack =
+                    (0..program.depth(i).unwrap_or(0)).map(|k| Value::Register(t.operands + k)).collect();
                 t.block = t.out.len();
             }
             t.starts[i] = t.out.len();
@@ -148,7 +177,7 @@ pub fn translate(program: &Verified) -> RegisterProgram {
     RegisterProgram { instructions, functions }
 }
 
-impl Translator<'_> {
+impl Translator {
     /// The register that belongs to a place of the stack.
     fn own(&self, place: usize) -> Register {
         self.operands + place as u32
@@ -217,7 +246,8 @@ impl Translator<'_> {
         // A constant on the left takes the result's register, which the right operand may be in (after SWAP).
         let left = match left {
             Value::Constant(value) => {
-                let at = if right == Value::Register(self.own(place)) { self.scratch } else { self.own(place) };
+                let at =
+                    if right == Value::Register(self.own(place)) { self.scratch } else { self.own(place) };
                 self.out.push(Instruction::Constant { to: at, value });
                 at
             }
@@ -273,7 +303,8 @@ impl Translator<'_> {
                     self.flush();
                     let value = self.pop();
                     self.put(local, value);
-                } else if let Some(Instruction::Operate { operation, left, right, .. }) = self.computed(value) {
+                } else if let Some(Instruction::Operate { operation, left, right, .. }) = self.computed(value)
+                {
                     self.out.pop();
                     self.out.push(Instruction::Operate { operation, to: local, left, right });
                 } else {
@@ -323,11 +354,11 @@ impl Translator<'_> {
 
     fn jump_if_zero(&mut self, target: usize) {
         let value = self.pop();
-        let in_place =
-            self.stack.iter().enumerate().all(|(p, v)| *v == Value::Register(self.own(p)));
+        let in_place = self.stack.iter().enumerate().all(|(p, v)| *v == Value::Register(self.own(p)));
         if in_place
-            && let Some(Instruction::Operate { operation: Operation::Compare(comparison), left, right, .. }) =
-                self.computed(value)
+            && let Some(Instruction::Operate {
+                operation: Operation::Compare(comparison), left, right, ..
+            }) = self.computed(value)
         {
             self.out.pop();
             self.out.push(Instruction::JumpUnless { comparison, left, right, target });
@@ -369,7 +400,9 @@ impl RegisterProgram {
             };
             let mut next = pc + 1;
             match self.instructions[pc] {
-                Instruction::Move { to, from } => registers[base + to as usize] = registers[base + from as usize],
+                Instruction::Move { to, from } => {
+                    registers[base + to as usize] = registers[base + from as usize]
+                }
                 Instruction::Constant { to, value } => registers[base + to as usize] = value,
                 Instruction::Operate { operation, to, left, right } => {
                     let (a, b) = (registers[base + left as usize], operand(&registers, right));
@@ -466,13 +499,18 @@ mod tests {
 
     #[test]
     fn calls() {
-        let (v, r) = of("fn fib(n) { if n < 2 { return n; } fib(n - 1) + fib(n - 2) } fn three() { 3 } fib(15) * three()");
+        let (v, r) = of(
+            "fn fib(n) { if n < 2 { return n; } fib(n - 1) + fib(n - 2) } fn three() { 3 } fib(15) * three()",
+        );
         let (end, _, stack) = machine::run(&v, &[], Limits::default());
         let (other, _, registers) = r.run(&v, &[], Limits::default());
         assert_eq!((&end, &end), (&other, &End::Halted(Some(1830))));
         assert!(registers * 3 < stack * 2, "{registers} {stack}");
         let (v, r) = of("fn f(n) { f(n + 1) } f(0)");
-        assert!(matches!(r.run(&v, &[], Limits::default()).0, End::Fault(Fault { kind: FaultKind::CallStackOverflow, .. })));
+        assert!(matches!(
+            r.run(&v, &[], Limits::default()).0,
+            End::Fault(Fault { kind: FaultKind::CallStackOverflow, .. })
+        ));
         let (v, r) = of("while 1 { }");
         let fuel = Limits { fuel: Some(100), ..Limits::default() };
         assert!(matches!(r.run(&v, &[], fuel).0, End::Fault(Fault { kind: FaultKind::OutOfFuel, .. })));

@@ -35,7 +35,8 @@ const PRINTLN: (&str, &str, &str) = ("java/io/PrintStream", "println", "(I)V");
 const ERROR: &str = "java/lang/Error";
 
 /// Faults that the class detects itself, in the numbering of its field `reason`.
-const REASONS: [FaultKind; 3] = [FaultKind::CallStackOverflow, FaultKind::StackOverflow, FaultKind::OutOfFuel];
+const REASONS: [FaultKind; 3] =
+    [FaultKind::CallStackOverflow, FaultKind::StackOverflow, FaultKind::OutOfFuel];
 
 fn reason_number(kind: FaultKind) -> i16 {
     REASONS.iter().position(|r| *r == kind).map_or(0, |i| i as i16 + 1)
@@ -45,7 +46,9 @@ fn reason_number(kind: FaultKind) -> i16 {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TranslateError {
     /// A function is too large for a method.
-    FunctionTooLarge { name: String },
+    FunctionTooLarge {
+        name: String,
+    },
     Class(WriteProblem),
 }
 
@@ -53,9 +56,14 @@ impl fmt::Display for TranslateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TranslateError::FunctionTooLarge { name } => {
-                write!(f, "{name} is too large for a method of a class file, which has at most 65535 bytes of code")
+                write!(
+                    f,
+                    "{name} is too large for a method of a class file, which has at most 65535 bytes of code"
+                )
             }
-            TranslateError::Class(problem) => write!(f, "the program is too large for a class file: {problem}"),
+            TranslateError::Class(problem) => {
+                write!(f, "the program is too large for a class file: {problem}")
+            }
         }
     }
 }
@@ -151,7 +159,11 @@ struct Class<'v> {
 ///
 /// # Errors
 /// When the program is too large.
-pub fn translate(program: &Verified, class_name: &str, limits: Limits) -> Result<Translation, TranslateError> {
+pub fn translate(
+    program: &Verified,
+    class_name: &str,
+    limits: Limits,
+) -> Result<Translation, TranslateError> {
     let depth = program.call_depth();
     let frames = u64::from(depth.map_or(limits.calls, |d| d.min(limits.calls))) + 1;
     let widest = program.functions().iter().map(|f| u64::from(f.words())).max().unwrap_or(0);
@@ -287,7 +299,8 @@ impl Class<'_> {
         }
         if let Some(fuel) = self.limits.fuel {
             let f = w.pool.field_ref(&self.name, "fuel", "J");
-            code.push_long(&mut w.pool, i64::try_from(fuel).unwrap_or(i64::MAX)).constant(Opcode::Putstatic, f);
+            code.push_long(&mut w.pool, i64::try_from(fuel).unwrap_or(i64::MAX))
+                .constant(Opcode::Putstatic, f);
         }
         let start = code.here();
         for i in 0..inputs {
@@ -515,7 +528,9 @@ impl<'c, 'v> Method<'c, 'v> {
                 self.code.op(Opcode::Nop);
             }
         }
-        for (kind, label) in [FaultKind::CallStackOverflow, FaultKind::StackOverflow].into_iter().zip(self.overflows) {
+        for (kind, label) in
+            [FaultKind::CallStackOverflow, FaultKind::StackOverflow].into_iter().zip(self.overflows)
+        {
             if let Some(label) = label {
                 self.code.bind(label);
                 self.frame(0);

@@ -10,7 +10,8 @@ use std::process::Command;
 use support::{LIMITS, count, describe, random_program};
 
 fn java() -> Option<PathBuf> {
-    let homes = [std::env::var_os("JAVA_HOME").map(PathBuf::from), Some("/usr/lib/jvm/java-17-openjdk-amd64".into())];
+    let homes =
+        [std::env::var_os("JAVA_HOME").map(PathBuf::from), Some("/usr/lib/jvm/java-17-openjdk-amd64".into())];
     homes.into_iter().flatten().map(|home| home.join("bin/java")).find(|java| java.is_file())
 }
 

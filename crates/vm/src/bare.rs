@@ -373,7 +373,7 @@ fn internal_native(m: MethodRef) -> Option<InternalNative> {
 mod tests {
     use super::*;
     use caturra_bytecode::{Opcode, access as acc};
-    use caturra_classfile::writer::{ClassWriter, CodeBuilder, Frame, VerificationType};
+    use caturra_classfile::writer::{ClassWriter, CodeBuilder, Frame};
     use std::rc::Rc;
 
     fn program() -> Vec<u8> {

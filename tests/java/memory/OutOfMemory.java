@@ -1,3 +1,4 @@
+//@ timeout: 240
 //@ vm: -Xmx48m
 import java.util.ArrayList;
 import java.util.List;

@@ -74,7 +74,8 @@ pub fn random_program(seed: u64) -> Verified {
         })
         .collect();
     let code = Code::Mini(Vec::new());
-    let mut g = Generator { random: &mut random, code, plans, calls: vec![], current: 0, places: vec![], nesting: 0 };
+    let mut g =
+        Generator { random: &mut random, code, plans, calls: vec![], current: 0, places: vec![], nesting: 0 };
     let mut entries = Vec::new();
     for i in 0..g.plans.len() {
         entries.push(g.code.len() as u32);
@@ -130,7 +131,7 @@ impl Generator<'_> {
         let mut depth = self.sequence(0, n);
         if index == 0 {
             if self.random.one_in(6) {
-                self.to_depth(depth, 0);
+                self.reach_depth(depth, 0);
             }
             self.op(MiniOp::Halt, &[]);
         } else {
@@ -148,7 +149,7 @@ impl Generator<'_> {
         1
     }
 
-    fn to_depth(&mut self, mut depth: u32, wanted: u32) {
+    fn reach_depth(&mut self, mut depth: u32, wanted: u32) {
         while depth > wanted {
             self.op(MiniOp::Pop, &[]);
             depth -= 1;
@@ -242,7 +243,7 @@ impl Generator<'_> {
         let callee = 1 + self.random.below(self.plans.len() as u32 - 1) as usize;
         let arguments = self.plans[callee].arguments;
         let depth = if depth < arguments {
-            self.to_depth(depth, arguments);
+            self.reach_depth(depth, arguments);
             arguments
         } else {
             depth
@@ -281,7 +282,7 @@ impl Generator<'_> {
         self.land(to_else);
         let n = self.random.below(6);
         let other = self.sequence(depth, n);
-        self.to_depth(other, after);
+        self.reach_depth(other, after);
         self.land(to_end);
         self.nesting -= 1;
         after
@@ -299,7 +300,7 @@ impl Generator<'_> {
         let out = self.jump(MiniOp::Jz);
         let n = self.random.below(6);
         let after = self.sequence(depth, n);
-        self.to_depth(after, depth);
+        self.reach_depth(after, depth);
         self.op(MiniOp::Load, &[counter]);
         self.op(MiniOp::Push, &[1]);
         self.op(MiniOp::Sub, &[]);
@@ -324,6 +325,7 @@ impl Generator<'_> {
 }
 
 /// How a run ended, in the words of the Java side of the comparison.
+#[allow(dead_code, reason = "not every test that shares this file uses it")]
 pub fn describe(end: &End, output: &[i32]) -> String {
     let end = match end {
         End::Halted(Some(value)) => format!("result {value}"),
