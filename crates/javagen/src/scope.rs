@@ -79,6 +79,7 @@ pub struct Frame {
     /// How often the current point runs for one call of the method.
     pub times: u64,
     pub tries: u32,
+    pub in_finally: bool,
     pub labels: Vec<Label>,
     /// Only callables below this index may be called.
     pub callables: usize,
@@ -95,6 +96,7 @@ impl Frame {
             limit,
             times: 1,
             tries: 0,
+            in_finally: false,
             labels: Vec::new(),
             callables,
         }

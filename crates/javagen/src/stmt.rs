@@ -305,7 +305,8 @@ impl Gen {
     }
 
     fn attempt(&mut self, out: &mut Lines, depth: u32) {
-        let has_finally = self.rng.chance(35);
+        // The compiler copies a `finally` to every way out; nested ones multiply.
+        let has_finally = !self.frame.in_finally && self.rng.chance(35);
         let has_catch = !has_finally || self.rng.chance(70);
         out.line("try {");
         self.frame.tries += 1;
@@ -353,7 +354,9 @@ impl Gen {
         }
         if has_finally {
             out.line("} finally {");
-            self.block(out, depth - 1);
+            self.frame.in_finally = true;
+            self.block(out, (depth - 1).min(1));
+            self.frame.in_finally = false;
         }
         out.line("}");
     }

@@ -85,9 +85,9 @@ fn jit_options(mode: Mode) -> JitOptions {
     let options = JitOptions { code_cache_size: 16 << 20, ..JitOptions::default() };
     match mode {
         Mode::Interpreter => JitOptions { stop_at_level: 0, ..options },
-        Mode::Compiled => JitOptions { compile_all: true, background: false, ..options },
+        Mode::Compiled => JitOptions { compile_all: true, background: false, stop_at_level: 4, ..options },
         Mode::Tier1 => JitOptions { compile_all: true, background: false, stop_at_level: 1, ..options },
-        Mode::Auto => options,
+        Mode::Auto => JitOptions { stop_at_level: 4, ..options },
     }
 }
 

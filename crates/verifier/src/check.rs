@@ -87,6 +87,8 @@ pub(crate) struct CheckedHandler {
     pub(crate) end: u32,
     pub(crate) pc: u16,
     pub(crate) caught: Type,
+    /// The number of the stack map's frame at the handler, once it was looked for.
+    pub(crate) frame: Option<usize>,
 }
 
 /// The state of a class's verification; from `maps` on that of the method at hand.
@@ -224,7 +226,7 @@ impl<'a, C: ClassView<'a>, H: ClassHierarchy> Verifier<'a, '_, C, H> {
                 result = self.handler(row).map(|caught| {
                     let (start, end) = (row.start_pc.into(), row.end_pc.into());
                     range = (range.0.min(start), range.1.max(end));
-                    rows.push(CheckedHandler { start, end, pc: row.handler_pc, caught });
+                    rows.push(CheckedHandler { start, end, pc: row.handler_pc, caught, frame: None });
                 });
             }
         });

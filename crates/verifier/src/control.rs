@@ -140,14 +140,18 @@ impl<'a, C: ClassView<'a>, H: ClassHierarchy> Verifier<'a, '_, C, H> {
             if !(handler.start..handler.end).contains(&pc) {
                 continue;
             }
-            let (target, caught) = (handler.pc, handler.caught);
+            let (target, caught, frame) = (handler.pc, handler.caught, handler.frame);
             let cells = if handler.start == pc { 0..usize::MAX } else { self.frame.changed.clone() };
             if self.frame.stack.is_empty() {
                 let mut copy = self.frame.copy();
                 copy.this_uninit = this_uninit;
                 return Err(stop(Context::stack_overflow(pc, copy), "Operand stack overflow"));
             }
-            let number = self.target_frame(target.into())?;
+            let number = match frame {
+                Some(number) => number,
+                None => self.target_frame(target.into())?,
+            };
+            self.handlers[index].frame = Some(number);
             let types = &mut self.types;
             let mismatch =
                 self.maps.compare_handler(&self.frame, caught, this_uninit, number, cells, types)?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::fault::{Checked, Context, Origin, Place, stop};
 use crate::hierarchy::ClassHierarchy;
-use crate::types::{Type, Types};
+use crate::types::{Type, Types, same};
 
 /// The current frame. It has cells for all local variables and the whole stack; local variables without a type
 /// are `top`.
@@ -86,8 +86,10 @@ impl Frame {
 
     /// Takes over a frame of the stack map.
     pub(crate) fn replace(&mut self, locals: &[Type], stack: &[Type], this_uninit: bool) {
-        for (index, &to) in locals.iter().enumerate() {
-            self.set_cell(index, to);
+        if !same(&self.locals[..locals.len()], locals) {
+            for (index, &to) in locals.iter().enumerate() {
+                self.set_cell(index, to);
+            }
         }
         for index in locals.len()..self.locals_size {
             self.set_cell(index, Type::TOP);

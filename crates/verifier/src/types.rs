@@ -138,6 +138,20 @@ impl Type {
     }
 }
 
+/// Whether two lists of types are the same, made for long lists.
+#[inline]
+pub(crate) fn same(one: &[Type], other: &[Type]) -> bool {
+    const STEP: usize = 16;
+    let differ = |one: &[Type], other: &[Type]| {
+        one.iter().zip(other).fold(0, |bits, (one, other)| bits | (one.0 ^ other.0)) != 0
+    };
+    let chunks = || one.chunks_exact(STEP).zip(other.chunks_exact(STEP));
+    let whole = one.len() / STEP * STEP;
+    one.len() == other.len()
+        && !chunks().any(|(one, other)| differ(one, other))
+        && !differ(&one[whole..], &other[whole..])
+}
+
 /// In the order of the numbers of the `Type` constants, from 1 on.
 const KNOWN_NAMES: [&[u8]; 14] = [
     b"java/lang/Object",
@@ -184,17 +198,17 @@ impl<'a, C: Copy> Names<'a, C> {
         names
     }
 
-    fn find(&self, name: &[u8]) -> Option<Type> {
-        let found = self.table.find(hash(name), |&index| self.bytes(index as usize) == name);
+    fn find(&self, name: &[u8], code: u64) -> Option<Type> {
+        let found = self.table.find(code, |&index| self.bytes(index as usize) == name);
         found.map(|&index| Type(index << 2))
     }
 
     fn intern(&mut self, name: Cow<'a, [u8]>) -> Type {
-        if let Some(known) = self.find(&name) {
+        let code = hash(&name);
+        if let Some(known) = self.find(&name, code) {
             return known;
         }
         let index = self.names.len() as u32;
-        let code = hash(&name);
         self.names.push((name, None));
         let names = &self.names;
         self.table.insert_unique(code, index, |&index| hash(&names[index as usize].0));
@@ -252,7 +266,7 @@ impl<'a, 'v, H: ClassHierarchy> Types<'a, 'v, H> {
             self.scratch.extend_from_slice(name);
             self.scratch.push(b';');
         }
-        match self.names.find(&self.scratch) {
+        match self.names.find(&self.scratch, hash(&self.scratch)) {
             Some(known) => known,
             None => self.names.intern(Cow::Owned(self.scratch.clone())),
         }

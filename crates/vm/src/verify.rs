@@ -7,8 +7,9 @@ use caturra_kernel::loading::loader;
 use caturra_kernel::oops::class::{ClassFlags, ClassKind};
 use caturra_kernel::oops::constant_pool::ConstantPool;
 use caturra_kernel::runtime::exceptions::{self, JResult, Thrown};
+use caturra_kernel::runtime::log;
+use caturra_kernel::runtime::log_config::Level;
 use caturra_kernel::runtime::safepoint::with_native;
-use caturra_kernel::runtime::{log, log_config};
 use caturra_kernel::{ClassRef, MethodRef, Thread, Vm};
 use caturra_verifier::{
     ClassHierarchy, ClassView, CodeView, Failure, Handler, Member, MethodView, PoolView, verify,
@@ -35,9 +36,9 @@ pub fn verify_class(t: &Thread, class: ClassRef) -> JResult<()> {
     // Loading other classes runs Java code, during which nothing else may keep this one.
     let mark = t.handles.mark();
     t.handles.new(class.mirror());
-    note(t, || format!("Start class verification for: {}", class.external_name()));
+    note(t, &BOTH[..1], || format!("Start class verification for: {}", class.external_name()));
     let result = verify_eligible(t, class);
-    note(t, || format!("End class verification for: {}", class.external_name()));
+    note(t, &BOTH, || format!("End class verification for: {}", class.external_name()));
     t.handles.release(mark);
     result
 }
@@ -55,9 +56,14 @@ fn is_eligible(vm: &Vm, class: ClassRef) -> bool {
         && !NEVER_VERIFIED.iter().any(|name| class.name == *name)
 }
 
-fn note(t: &Thread, text: impl FnOnce() -> String) {
-    if t.vm().options.verbose_class_init {
-        log::line(t.vm(), log_config::Level::Info, "class,init", &text());
+/// `-Xlog:class+init` and `-Xlog:verification`.
+const BOTH: [&str; 2] = ["class,init", "verification"];
+
+fn note(t: &Thread, tags: &[&str], text: impl Fn() -> String) {
+    for tags in tags {
+        if t.vm().options.log.enabled(Level::Info, tags) {
+            log::line(t.vm(), Level::Info, tags, &text());
+        }
     }
 }
 
@@ -75,6 +81,7 @@ fn verify_eligible(t: &Thread, class: ClassRef) -> JResult<()> {
             Err((rejection, message)) => Err(reject(t, class, &rejection, &message)),
         };
     }
+    note(t, &BOTH[1..], || format!("Verifying class {} with new format", class.external_name()));
     let view = KernelClass { class, pool: KernelPool { class, cp: class.cp } };
     let (rejection, message) = match verify(&view, &mut KernelHierarchy { t, class }) {
         Ok(()) => return Ok(()),
@@ -92,7 +99,7 @@ fn verify_eligible(t: &Thread, class: ClassRef) -> JResult<()> {
     if major != FAILOVER_MAJOR {
         return Err(reject(t, class, &rejection, &message));
     }
-    note(t, || format!("Fail over class verification to old verifier for: {}", class.external_name()));
+    note(t, &BOTH, || format!("Fail over class verification to old verifier for: {}", class.external_name()));
     match infer(t, class)? {
         Ok(()) => Ok(()),
         // The error is that of the second verifier, what is said that of the first, who says more.
@@ -101,7 +108,7 @@ fn verify_eligible(t: &Thread, class: ClassRef) -> JResult<()> {
 }
 
 fn reject(t: &Thread, class: ClassRef, rejection: &Rejection, message: &str) -> Thrown {
-    note(t, || format!("Verification for {} failed", class.external_name()));
+    note(t, &BOTH, || format!("Verification for {} failed", class.external_name()));
     let name = match rejection {
         Rejection::VerifyError => "java/lang/VerifyError",
         Rejection::ClassFormatError => "java/lang/ClassFormatError",
@@ -143,6 +150,7 @@ fn infer(t: &Thread, class: ClassRef) -> JResult<Result<(), (Rejection, String)>
     let Some(function) = with_native(t, || old_verifier(t.vm())) else {
         return Ok(Err((Rejection::VerifyError, "Could not link verifier".into())));
     };
+    note(t, &BOTH[1..], || format!("Verifying class {} with old format", class.external_name()));
     let mut buffer = vec![0u8; class.name.len() + 1024];
     let handle = t.handles.new(class.mirror());
     let result = with_native(t, || {

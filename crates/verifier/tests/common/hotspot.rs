@@ -19,7 +19,8 @@ pub fn jdk() -> Option<PathBuf> {
 
 /// An empty directory for this test process.
 pub fn work_dir(name: &str) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+    let dir = Path::new(option_env!("CARGO_TARGET_TMPDIR").unwrap_or("/tmp"))
+        .join(format!("{name}-{}", std::process::id()));
     let _ = fs::remove_dir_all(&dir);
     fs::create_dir_all(&dir).unwrap();
     dir
