@@ -78,7 +78,7 @@ EOF
         --no-pre-depends $("$here/tests/conformance/programs.sh" packages) 2>/dev/null | grep -E '^[a-z0-9]' | sort -u |
         grep -E 'java|jackson|groovy|jansi|jline|antlr|clojure|^ecj$|^ant$|jflex|^cup$|rhino|^bsh$|sat4j|jtreg|testng|junit|asmtools|jcommander' |
         grep -v -E 'javascript|java-common|java-wrappers|default-|openjdk|doc$')
-    for p in $wanted; do
+    for p in $wanted openjdk-17-source; do
         [ -e "$corpus/debs/.$p" ] && continue
         (cd "$corpus/debs" && apt-get -q download "$p" > /dev/null 2>&1 && for d in *.deb; do dpkg -x "$d" "$ROOT" && rm "$d"; done)
         touch "$corpus/debs/.$p"

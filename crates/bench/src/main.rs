@@ -1,8 +1,10 @@
 //! `bench`: Caturra beside the reference JDK, in one run. Not a test: it says how fast, never whether right, though
 //! every benchmark's checksum must agree on all machines.
 
+mod compile;
 mod plot;
 mod process;
+mod programs;
 mod report;
 mod sample;
 mod startup;
@@ -39,6 +41,10 @@ enum Command {
     Steady(Common),
     /// The benchmark programs from their start: time to 90 % of their own peak, curves.
     Warmup(Common),
+    /// What the compilers of both cost: time and code for each bytecode.
+    Compile(Common),
+    /// Other people's programs from start to exit: elapsed time, processor time, memory.
+    Programs(programs::Arguments),
 }
 
 #[derive(Args, Clone)]
@@ -106,6 +112,8 @@ fn main() -> Result<()> {
         Command::Gc(c) => gc(&c),
         Command::Steady(c) => steady(&c),
         Command::Warmup(c) => warmup(&c),
+        Command::Compile(c) => compile::run(&c),
+        Command::Programs(a) => programs::run(&a),
     }
 }
 

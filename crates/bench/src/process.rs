@@ -34,15 +34,19 @@ pub fn run(
     directory: &Path,
     limit: Duration,
 ) -> Result<Run> {
-    fs::create_dir_all(directory)?;
-    let stdout = directory.join("stdout.txt");
-    let stderr = directory.join("stderr.txt");
     // Tools other than `java` hand options to their VM with -J.
     let prefix = if tool == "java" { "" } else { "-J" };
     let mut command = Command::new(machine.home.join("bin").join(tool));
+    command.args(machine.options.iter().map(|o| format!("{prefix}{o}"))).args(arguments);
+    run_command(command, directory, limit)
+}
+
+/// Runs a command in `directory`, with what it starts and waits for, and takes its figures.
+pub fn run_command(mut command: Command, directory: &Path, limit: Duration) -> Result<Run> {
+    fs::create_dir_all(directory)?;
+    let stdout = directory.join("stdout.txt");
+    let stderr = directory.join("stderr.txt");
     command
-        .args(machine.options.iter().map(|o| format!("{prefix}{o}")))
-        .args(arguments)
         .current_dir(directory)
         .env_remove("JAVA_TOOL_OPTIONS")
         .env_remove("_JAVA_OPTIONS")
@@ -53,7 +57,8 @@ pub fn run(
         .stdout(File::create(&stdout)?)
         .stderr(File::create(&stderr)?);
     let begin = Instant::now();
-    let child = command.spawn().with_context(|| format!("cannot start {}", machine.home.display()))?;
+    let child =
+        command.spawn().with_context(|| format!("cannot start {}", command.get_program().display()))?;
     let pid = child.id() as libc::pid_t;
     let (status, usage, late) = reap(pid, begin, limit)?;
     let wall = begin.elapsed();

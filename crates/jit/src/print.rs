@@ -10,14 +10,27 @@ use std::io::Write as _;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+/// Sums over compilations: of whole methods, and of those entered at loops.
+#[derive(Default, Clone, Copy)]
+struct Sum {
+    count: u64,
+    /// Those of inlined methods included.
+    bytecodes: u64,
+    time: Duration,
+}
+
+#[derive(Default)]
+struct Tier {
+    methods: Sum,
+    loops: Sum,
+    code: u64,
+}
+
 #[derive(Default)]
 struct Totals {
-    methods: u64,
-    loops: u64,
+    /// Tier 1 and tier 2.
+    tiers: [Tier; 2],
     rejected: u64,
-    bytecodes: u64,
-    code: u64,
-    time: Duration,
 }
 
 /// Prints, and keeps the totals.
@@ -88,16 +101,18 @@ impl Printer {
         if self.compilations {
             println!("{}", self.line(method, id, osr, ""));
         }
-        if let (Some(map), Some(n)) = (&self.map, jit.cache.find(start)) {
+        let Some(n) = jit.cache.find(start) else { return };
+        if let Some(map) = &self.map {
             // A profiler's aid: a full disk must not disturb the program.
             let _ = map.lock().write_all(map_line(start, size, &described(n)).as_bytes());
         }
         let mut totals = self.totals.lock();
-        totals.methods += 1;
-        totals.loops += u64::from(osr.is_some());
-        totals.bytecodes += method.bytecode.len() as u64;
-        totals.code += size as u64;
-        totals.time += time;
+        let tier = &mut totals.tiers[usize::from(n.tier > 1)];
+        let sum = if osr.is_some() { &mut tier.loops } else { &mut tier.methods };
+        sum.count += 1;
+        sum.bytecodes += n.scopes.iter().map(|s| s.method.bytecode.len() as u64).sum::<u64>();
+        sum.time += time;
+        tier.code += size as u64;
     }
 
     pub fn rejected(&self, method: MethodRef, id: u32, osr: Option<u32>, why: &Rejected) {
@@ -110,23 +125,33 @@ impl Printer {
     /// Methods and loops compiled, bytes of their code, time spent.
     pub fn totals(&self) -> (u64, u64, Duration) {
         let t = self.totals.lock();
-        (t.methods, t.code, t.time)
+        let sums = || t.tiers.iter().flat_map(|t| [t.methods, t.loops]);
+        (sums().map(|s| s.count).sum(), t.tiers.iter().map(|t| t.code).sum(), sums().map(|s| s.time).sum())
     }
 
+    /// What `-XX:+CITime` asks for, a line a tier.
     pub fn print_times(&self) {
         if !self.times {
             return;
         }
         let t = self.totals.lock();
-        let per = |n: f64| n / t.bytecodes.max(1) as f64;
-        println!(
-            "\n  Total compiled methods    : {:8} methods ({} at loops, {} rejected)",
-            t.methods, t.loops, t.rejected
-        );
-        println!("  Total compiled bytecodes  : {:8} bytes", t.bytecodes);
-        println!("  Total compilation time    : {:8.3} s", t.time.as_secs_f64());
-        println!("  Average compilation speed : {:8.2} us/byte", per(t.time.as_secs_f64() * 1e6));
-        println!("  nmethod code size         : {:8} bytes ({:.1} per byte)", t.code, per(t.code as f64));
+        for (name, tier) in ["T1", "T2"].iter().zip(&t.tiers) {
+            let (m, l) = (tier.methods, tier.loops);
+            let seconds = (m.time + l.time).as_secs_f64();
+            println!(
+                "  {name} {{speed: {:.3} bytes/s; standard: {:.3} s, {} bytes, {} methods; osr: {:.3} s, {} bytes, {} \
+                 methods; nmethods_code_size: {} bytes}}",
+                (m.bytecodes + l.bytecodes) as f64 / seconds.max(1e-9),
+                m.time.as_secs_f64(),
+                m.bytecodes,
+                m.count,
+                l.time.as_secs_f64(),
+                l.bytecodes,
+                l.count,
+                tier.code
+            );
+        }
+        println!("  Rejected: {} methods", t.rejected);
     }
 
     pub fn ir(&self, method: MethodRef, text: &str) {
