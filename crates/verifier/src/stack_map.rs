@@ -356,8 +356,8 @@ impl StackMaps {
         let start = cells.start.min(end);
         // Mostly nothing has changed, and a large frame is compared fastest as a whole.
         if !same(&source.current.locals[start..end], &locals[start..end]) {
-            for index in start..end {
-                let (from, to) = (source.current.locals[index], locals[index]);
+            for (index, &to) in locals.iter().enumerate().take(end).skip(start) {
+                let from = source.current.locals[index];
                 if from != to && !types.is_assignable(from, to, false)? {
                     let from = Origin::in_frame(Place::Local(index), from, source.copy());
                     let to = Origin::in_frame(Place::MapLocal(index), to, self.copy(frame));
