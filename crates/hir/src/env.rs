@@ -212,6 +212,8 @@ pub enum Intrinsic {
     CheckIndex,
     /// `Object.<init>`
     ObjectInit,
+    /// `MethodHandleImpl.isCompileConstant`
+    IsCompileConstant,
     // jdk.internal.misc.Unsafe, on (Object, long)
     UnsafeGet(BasicType, bool),
     UnsafePut(BasicType, bool),

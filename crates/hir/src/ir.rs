@@ -1,6 +1,6 @@
 //! The function: a control-flow graph of basic blocks with parameters, whose instructions define values once.
 
-use crate::env::{Assumption, MethodId};
+use crate::env::{Assumption, ClassId, MethodId};
 use crate::op::{Op, Reason};
 use crate::state::{FrameState, Slot};
 use core::fmt;
@@ -114,6 +114,19 @@ pub struct ValueData {
     pub ty: Type,
     /// Definition.
     pub def: ValueDef,
+    /// Of references: what is true of the value wherever it is defined.
+    pub known: Known,
+}
+
+/// What is known of a reference.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Known {
+    /// It is not null.
+    pub not_null: bool,
+    /// It is null or an instance of that class, which is no interface (nor an array of one).
+    pub class: Option<ClassId>,
+    /// It is null or an instance of `class` itself.
+    pub exact: bool,
 }
 
 /// An instruction: operation, operands, result, and the frame state where the operation needs one.
@@ -277,7 +290,7 @@ impl Function {
 
     /// Adds a value.
     pub fn add_value(&mut self, ty: Type, def: ValueDef) -> Value {
-        self.values.push(ValueData { ty, def });
+        self.values.push(ValueData { ty, def, known: Known::default() });
         Value(self.values.len() as u32 - 1)
     }
 
@@ -402,6 +415,23 @@ impl Terminator {
                 visit(default);
             }
             Terminator::None | Terminator::Return(_) | Terminator::Deopt(..) | Terminator::Throw(..) => {}
+        }
+    }
+
+    /// The jump of that number, in the order of [`for_each_call`](Self::for_each_call).
+    ///
+    /// # Panics
+    /// Where there are not so many.
+    pub fn call_mut(&mut self, number: usize) -> &mut BlockCall {
+        match (self, number) {
+            (Terminator::Jump(call), 0) => call,
+            (Terminator::Branch { then, .. }, 0) => then,
+            (Terminator::Branch { otherwise, .. }, 1) => otherwise,
+            (Terminator::Switch { cases, default, .. }, n) => match cases.get_mut(n) {
+                Some((_, call)) => call,
+                None => default,
+            },
+            _ => panic!("no jump {number}"),
         }
     }
 

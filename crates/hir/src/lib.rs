@@ -11,8 +11,12 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod build;
+pub mod cfg;
 pub mod env;
+pub mod fold;
 pub mod ir;
 pub mod op;
 pub mod print;
 pub mod state;
+pub mod validate;

@@ -1,0 +1,367 @@
+//! The control flow of a method's bytecode: basic blocks in reverse postorder, loops, and which local variables are
+//! read later.
+
+use super::Rejected;
+use crate::env::Handler;
+use caturra_bytecode::{Instruction, Instructions, Opcode};
+use smallvec::SmallVec;
+
+/// A set of local variables.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct LocalSet(SmallVec<[u64; 2]>);
+
+impl LocalSet {
+    fn new(locals: usize) -> LocalSet {
+        LocalSet(SmallVec::from_elem(0, locals.div_ceil(64)))
+    }
+
+    /// Whether the local is in the set.
+    pub fn contains(&self, local: usize) -> bool {
+        self.0.get(local / 64).is_some_and(|word| word >> (local % 64) & 1 != 0)
+    }
+
+    fn insert(&mut self, local: usize) {
+        if let Some(word) = self.0.get_mut(local / 64) {
+            *word |= 1 << (local % 64);
+        }
+    }
+
+    fn remove(&mut self, local: usize) {
+        if let Some(word) = self.0.get_mut(local / 64) {
+            *word &= !(1 << (local % 64));
+        }
+    }
+
+    fn fill(&mut self) {
+        self.0.iter_mut().for_each(|word| *word = u64::MAX);
+    }
+
+    /// Adds all of `other`.
+    pub fn union(&mut self, other: &LocalSet) {
+        self.0.iter_mut().zip(&other.0).for_each(|(word, more)| *word |= more);
+    }
+}
+
+/// A basic block of bytecode.
+#[derive(Debug)]
+pub struct BytecodeBlock {
+    /// Index of the first instruction.
+    pub start: u32,
+    /// Index behind the last.
+    pub end: u32,
+    /// Block numbers, one entry an edge; the fall-through last.
+    pub successors: Vec<u32>,
+    /// Place in the reverse postorder; `u32::MAX` where it is not reached.
+    pub order: u32,
+    /// Retreating edges come in: it has to be ready for values that are not known when it is translated.
+    pub is_loop_header: bool,
+    /// It has a retreating edge from a block that it does not dominate.
+    pub is_irreducible: bool,
+    /// For loop headers: locals that the loop assigns.
+    pub assigned: LocalSet,
+    live_in: LocalSet,
+}
+
+/// The reachable part of a method's control flow; exception handlers are not part of it.
+#[derive(Debug)]
+pub struct Flow {
+    /// Blocks by bytecode index.
+    pub blocks: Vec<BytecodeBlock>,
+    /// Block number by bytecode index of its start; `u32::MAX` elsewhere.
+    by_bci: Vec<u32>,
+    /// Reachable blocks in reverse postorder.
+    pub order: Vec<u32>,
+    /// Locals that are read from there on, by bytecode index of an instruction.
+    live: Vec<LocalSet>,
+    handlers: Vec<Handler>,
+}
+
+/// What an instruction does to local variables: (index, slots, whether it reads, whether it writes).
+fn local_effect(i: &Instruction<'_>) -> Option<(usize, usize, bool, bool)> {
+    use Opcode::*;
+    let index = usize::from(i.local_index()?);
+    Some(match i.opcode {
+        Iinc => (index, 1, true, true),
+        Lload | Dload | Lload0 | Lload1 | Lload2 | Lload3 | Dload0 | Dload1 | Dload2 | Dload3 => {
+            (index, 2, true, false)
+        }
+        Lstore | Dstore | Lstore0 | Lstore1 | Lstore2 | Lstore3 | Dstore0 | Dstore1 | Dstore2 | Dstore3 => {
+            (index, 2, false, true)
+        }
+        opcode if (Iload..=Aload3).contains(&opcode) => (index, 1, true, false),
+        opcode if (Istore..=Astore3).contains(&opcode) => (index, 1, false, true),
+        _ => return None,
+    })
+}
+
+fn malformed(what: &'static str) -> Rejected {
+    Rejected::Malformed(what)
+}
+
+impl Flow {
+    /// Analyses `code`, entered at `entry`.
+    ///
+    /// # Errors
+    /// Code that cannot be decoded, leaves itself, or has subroutines.
+    pub fn new(code: &[u8], max_locals: usize, handlers: Vec<Handler>, entry: u32) -> Result<Flow, Rejected> {
+        let mut flow = Flow::blocks_of(code, max_locals, handlers, entry)?;
+        let entry = flow.by_bci[entry as usize];
+        flow.reverse_postorder(entry);
+        flow.liveness(code, max_locals)?;
+        flow.loops(code, max_locals)?;
+        Ok(flow)
+    }
+
+    /// The number of the block that starts at `bci`, which a branch leads to.
+    pub fn block_at(&self, bci: u32) -> u32 {
+        self.by_bci[bci as usize]
+    }
+
+    /// Locals that the interpreter may read when it goes on with the instruction at `bci`.
+    pub fn live_before(&self, bci: u32) -> &LocalSet {
+        &self.live[bci as usize]
+    }
+
+    /// Locals that the interpreter may read behind the instruction at `bci`, whose handlers are included.
+    pub fn live_after(&self, bci: u32, next: u32) -> LocalSet {
+        let mut live = self.live[next as usize].clone();
+        for handler in self.handlers_of(bci) {
+            live.union(&self.live[handler as usize]);
+        }
+        live
+    }
+
+    /// Handlers that cover an instruction.
+    pub fn handlers_of(&self, bci: u32) -> impl Iterator<Item = u32> {
+        self.handlers.iter().filter(move |h| (h.start..h.end).contains(&bci)).map(|h| h.handler)
+    }
+
+    fn blocks_of(
+        code: &[u8],
+        max_locals: usize,
+        handlers: Vec<Handler>,
+        entry: u32,
+    ) -> Result<Flow, Rejected> {
+        let mut leaders = vec![false; code.len() + 1];
+        let mut starts = vec![false; code.len() + 1];
+        leaders[0] = true;
+        *leaders.get_mut(entry as usize).ok_or(malformed("entry outside the code"))? = true;
+        for instruction in Instructions::new(code) {
+            let i = instruction.map_err(|_| malformed("undecodable"))?;
+            if matches!(i.opcode, Opcode::Jsr | Opcode::JsrW | Opcode::Ret) {
+                return Err(Rejected::Subroutines);
+            }
+            starts[i.pc as usize] = true;
+            let mut branches = false;
+            let mut outside = false;
+            i.for_each_target(|target| {
+                branches = true;
+                match leaders.get_mut(target as usize) {
+                    Some(leader) if (target as usize) < code.len() => *leader = true,
+                    _ => outside = true,
+                }
+            });
+            if outside {
+                return Err(malformed("branch out of the code"));
+            }
+            if branches || i.opcode.ends_block() {
+                leaders[i.next_pc as usize] = true;
+            }
+        }
+        for handler in &handlers {
+            *leaders.get_mut(handler.handler as usize).ok_or(malformed("handler outside the code"))? = true;
+        }
+        let mut by_bci = vec![u32::MAX; code.len() + 1];
+        let mut blocks = Vec::new();
+        for bci in (0..code.len()).filter(|&bci| leaders[bci]) {
+            if !starts[bci] {
+                return Err(malformed("branch into an instruction"));
+            }
+            by_bci[bci] = blocks.len() as u32;
+            blocks.push(BytecodeBlock {
+                start: bci as u32,
+                end: 0,
+                successors: Vec::new(),
+                order: u32::MAX,
+                is_loop_header: false,
+                is_irreducible: false,
+                assigned: LocalSet::new(max_locals),
+                live_in: LocalSet::new(max_locals),
+            });
+        }
+        let ends: Vec<u32> = blocks.iter().skip(1).map(|b| b.start).chain([code.len() as u32]).collect();
+        for (block, end) in blocks.iter_mut().zip(ends) {
+            block.end = end;
+            let last = Instructions::starting_at(&code[..end as usize], block.start as usize).last();
+            let i = last.and_then(Result::ok).ok_or(malformed("empty block"))?;
+            i.for_each_target(|target| block.successors.push(by_bci[target as usize]));
+            if !i.opcode.ends_block() {
+                if end as usize >= code.len() {
+                    return Err(malformed("falls off the end of the code"));
+                }
+                block.successors.push(by_bci[end as usize]);
+            }
+        }
+        Ok(Flow { blocks, by_bci, order: Vec::new(), live: Vec::new(), handlers })
+    }
+
+    fn reverse_postorder(&mut self, entry: u32) {
+        let mut seen = vec![false; self.blocks.len()];
+        let mut stack = vec![(entry, 0)];
+        seen[entry as usize] = true;
+        let mut order = Vec::new();
+        while let Some((n, edge)) = stack.last_mut() {
+            let next = self.blocks[*n as usize].successors.get(*edge).copied();
+            *edge += 1;
+            match next {
+                Some(s) if !seen[s as usize] => {
+                    seen[s as usize] = true;
+                    stack.push((s, 0));
+                }
+                Some(_) => {}
+                None => {
+                    order.push(*n);
+                    stack.pop();
+                }
+            }
+        }
+        order.reverse();
+        for (place, &n) in order.iter().enumerate() {
+            self.blocks[n as usize].order = place as u32;
+        }
+        self.order = order;
+    }
+
+    /// Live locals before every instruction, by iteration; also of handlers, which the interpreter runs.
+    fn liveness(&mut self, code: &[u8], max_locals: usize) -> Result<(), Rejected> {
+        self.live = vec![LocalSet::default(); code.len() + 1];
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for n in (0..self.blocks.len()).rev() {
+                let mut live = LocalSet::new(max_locals);
+                for &s in &self.blocks[n].successors {
+                    live.union(&self.blocks[s as usize].live_in);
+                }
+                let (start, end) = (self.blocks[n].start, self.blocks[n].end);
+                let instructions: Result<Vec<_>, _> =
+                    Instructions::starting_at(&code[..end as usize], start as usize).collect();
+                for i in instructions.map_err(|_| malformed("undecodable"))?.iter().rev() {
+                    if let Some((index, slots, reads, writes)) = local_effect(i) {
+                        for local in index..index + slots {
+                            if writes {
+                                live.remove(local);
+                            }
+                            if reads {
+                                live.insert(local);
+                            }
+                        }
+                    }
+                    for h in 0..self.handlers.len() {
+                        let Handler { start, end, handler } = self.handlers[h];
+                        if (start..end).contains(&i.pc) {
+                            let block = self.by_bci[handler as usize];
+                            live.union(&self.blocks[block as usize].live_in);
+                        }
+                    }
+                    self.live[i.pc as usize] = live.clone();
+                }
+                if live != self.blocks[n].live_in {
+                    self.blocks[n].live_in = live;
+                    changed = true;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Immediate dominators, by order number (Cooper, Harvey, Kennedy).
+    fn dominators(&self, predecessors: &[Vec<u32>]) -> Vec<u32> {
+        let mut idom = vec![u32::MAX; self.order.len()];
+        idom[0] = 0;
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for n in 1..self.order.len() {
+                let mut new = u32::MAX;
+                for &p in predecessors[n].iter().filter(|&&p| idom[p as usize] != u32::MAX) {
+                    if new == u32::MAX {
+                        new = p;
+                        continue;
+                    }
+                    let (mut a, mut b) = (p, new);
+                    while a != b {
+                        while a > b {
+                            a = idom[a as usize];
+                        }
+                        while b > a {
+                            b = idom[b as usize];
+                        }
+                    }
+                    new = a;
+                }
+                if idom[n] != new {
+                    idom[n] = new;
+                    changed = true;
+                }
+            }
+        }
+        idom
+    }
+
+    fn loops(&mut self, code: &[u8], max_locals: usize) -> Result<(), Rejected> {
+        let count = self.order.len();
+        let mut predecessors: Vec<Vec<u32>> = vec![Vec::new(); count];
+        for (place, &n) in self.order.iter().enumerate() {
+            for &s in &self.blocks[n as usize].successors {
+                predecessors[self.blocks[s as usize].order as usize].push(place as u32);
+            }
+        }
+        let idom = self.dominators(&predecessors);
+        let mut writes = Vec::with_capacity(count);
+        for &n in &self.order {
+            let block = &self.blocks[n as usize];
+            let mut set = LocalSet::new(max_locals);
+            for i in Instructions::starting_at(&code[..block.end as usize], block.start as usize) {
+                let i = i.map_err(|_| malformed("undecodable"))?;
+                if let Some((index, slots, _, true)) = local_effect(&i) {
+                    // A store also ends a long or double whose second slot it hits.
+                    (index.saturating_sub(1)..index + slots).for_each(|local| set.insert(local));
+                }
+            }
+            writes.push(set);
+        }
+        for header in 0..count as u32 {
+            let mut work: Vec<u32> =
+                predecessors[header as usize].iter().copied().filter(|&p| p >= header).collect();
+            if work.is_empty() {
+                continue;
+            }
+            let dominates = |mut n: u32| {
+                while n > header {
+                    n = idom[n as usize];
+                }
+                n == header
+            };
+            let reducible = work.iter().all(|&p| dominates(p));
+            let mut assigned = LocalSet::new(max_locals);
+            let mut inside = vec![false; count];
+            inside[header as usize] = true;
+            assigned.union(&writes[header as usize]);
+            while let Some(n) = work.pop() {
+                if !std::mem::replace(&mut inside[n as usize], true) {
+                    assigned.union(&writes[n as usize]);
+                    work.extend(&predecessors[n as usize]);
+                }
+            }
+            if !reducible {
+                assigned.fill();
+            }
+            let block = &mut self.blocks[self.order[header as usize] as usize];
+            block.is_loop_header = true;
+            block.is_irreducible = !reducible;
+            block.assigned = assigned;
+        }
+        Ok(())
+    }
+}
