@@ -124,7 +124,7 @@ impl Heap {
         let stop = self.stops.load(Ordering::Relaxed);
         let ambiguous = roots::conservative(&m, stop, host, registers);
         if self.config.moving {
-            evacuate::choose(&mut space, kind, clear_soft);
+            evacuate::choose(&mut space, host, kind, clear_soft);
         }
         if kind == GcKind::Full {
             sweep::clear_marks(&space);

@@ -5,8 +5,10 @@
 pub struct HeapConfig {
     /// `-Xmx`: bytes that objects may take.
     pub max: usize,
-    /// `-Xms`: the heap does not shrink below it, and full collections do not begin before it is used.
+    /// The heap does not shrink below it.
     pub initial: usize,
+    /// Live bytes at which the first full collection runs: `-Xms`, if that is given and larger.
+    pub first_full: usize,
     /// `-Xmn`: fixed allocation between two minor collections; by default it adapts.
     pub young: Option<usize>,
     /// `-XX:SoftRefLRUPolicyMSPerMB`.
@@ -33,6 +35,7 @@ impl Default for HeapConfig {
         HeapConfig {
             max: 256 << 20,
             initial: 8 << 20,
+            first_full: 32 << 20,
             young: None,
             soft_ref_ms_per_mb: 1000,
             stress_interval: 0,
@@ -40,7 +43,7 @@ impl Default for HeapConfig {
             verify: false,
             give_back: true,
             overhead_limit: false,
-            moving: false,
+            moving: true,
             mark_stack: 0,
         }
     }

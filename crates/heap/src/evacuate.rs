@@ -3,7 +3,7 @@
 //! In a minor collection the survivors leave the blocks that were allocated into; in a full one also those of
 //! blocks that held little at the last count. What an ambiguous root points at is marked first and stays.
 
-use crate::host::GcKind;
+use crate::host::{GcKind, Host};
 use crate::layout::{ClassPrefix, GC_LOADER, LayoutKind};
 use crate::mark::Marker;
 use crate::meta::*;
@@ -150,7 +150,21 @@ unsafe fn copy_words(from: usize, to: usize, size: usize) {
 }
 
 /// Chooses the blocks to evacuate. Before marking, after ambiguous roots are known.
-pub(crate) fn choose(space: &mut Space, kind: GcKind, last_ditch: bool) {
+pub(crate) fn choose(space: &mut Space, host: &dyn Host, kind: GcKind, last_ditch: bool) {
+    let meta = space.meta;
+    choose_blocks(space, kind, last_ditch);
+    host.visit_immovable(&mut |object| {
+        let block = block_of((object.raw() as usize) << REF_SHIFT);
+        // SAFETY: the block holds an object, so it is part of the heap.
+        unsafe {
+            if meta.state(block) == STATE_EVACUATE {
+                meta.set_state(block, STATE_OBJECTS);
+            }
+        }
+    });
+}
+
+fn choose_blocks(space: &mut Space, kind: GcKind, last_ditch: bool) {
     let meta = space.meta;
     let touched = std::mem::take(&mut space.touched);
     for &block in &touched {

@@ -50,9 +50,9 @@ pub type RootVisitor<'a> = &'a mut dyn FnMut(*mut ObjRef);
 ///
 /// With [`crate::HeapConfig::moving`] a collection moves objects. It rewrites the slots that
 /// `visit_precise_roots` and `visit_owned_metadata` present; what a word of a conservative range points at
-/// stays where it is. So whoever holds an address that nobody can rewrite (`GetPrimitiveArrayCritical`, a
-/// constant in machine code) presents it in a conservative range: that pins the object and keeps it alive.
-/// Mirrors and class loaders never move. No table may be keyed by an object's address.
+/// stays where it is. So whoever holds an address that nobody can rewrite (`GetPrimitiveArrayCritical`) presents
+/// it in a conservative range: that pins the object and keeps it alive. What `visit_immovable` presents stays
+/// too. Mirrors and class loaders never move. No table may be keyed by an object's address.
 pub trait Host: Sync {
     /// Stops all other mutator threads and returns true.
     ///
@@ -82,6 +82,10 @@ pub trait Host: Sync {
     /// ([`crate::layout::GC_LOADER`]), or the mirror of a hidden class which is its own holder.
     /// Called when a collection first finds `owner` alive (in a minor one: for young owners only).
     fn visit_owned_metadata(&self, owner: ObjRef, visit: RootVisitor<'_>);
+
+    /// Presents the objects that metadata of any loader knows the addresses of beside its slots, such as resolved
+    /// constants: they may die, but not move. Only collections that move objects ask.
+    fn visit_immovable(&self, _visit: &mut dyn FnMut(ObjRef)) {}
 
     /// Clears, removes or updates what refers to objects without keeping them alive: JNI weak references,
     /// interned strings, monitors, and in a full collection class loaders' metadata (class unloading).

@@ -8,10 +8,8 @@ use std::time::Duration;
 /// Allocation between two minor collections, at first and at least.
 const YOUNG_FIRST: usize = 6 << 20;
 const YOUNG_LEAST: usize = 2 << 20;
-/// The budget may grow to this and twice the live bytes.
-const YOUNG_CEILING: usize = 16 << 20;
-/// Live bytes at which the first full collection runs, if `-Xms` does not say more.
-const FULL_FIRST: usize = 32 << 20;
+/// The budget may grow to this and the live bytes.
+const YOUNG_CEILING: usize = 24 << 20;
 /// Share of the time that minor collections should take: the budget grows above the first number, and
 /// shrinks below the second.
 const COST_HIGH: f64 = 0.06;
@@ -49,7 +47,7 @@ impl Policy {
     pub fn new(config: &HeapConfig) -> Policy {
         let largest = (config.max / 3).max(BLOCK_SIZE);
         let wanted = config.young.unwrap_or(YOUNG_FIRST).min(largest).max(BLOCK_SIZE);
-        let first_full = config.initial.max(FULL_FIRST).min(config.max / 2);
+        let first_full = config.first_full.min(config.max / 2);
         Policy {
             max: config.max,
             hard_limit: config.max + config.max / if config.moving { 4 } else { 1 } + (1 << 20),
@@ -99,7 +97,7 @@ impl Policy {
                         _ => self.wanted,
                     };
                     // Memory for speed, but in proportion to what the program itself holds.
-                    let ceiling = (live * 2 + YOUNG_CEILING).min(self.largest);
+                    let ceiling = (live + YOUNG_CEILING).min(self.largest);
                     self.wanted = wanted.clamp(YOUNG_LEAST.min(ceiling), ceiling);
                 }
                 self.stuck = 0;

@@ -93,17 +93,16 @@ jni_functions! {
         unsafe { t.vm().put_ref(array, reference_offset(index), value) };
         Ok(())
     }
-    /// `GetPrimitiveArrayCritical`: the elements in place. Objects do not move; the thread's critical depth
-    /// says that this one must not, should objects move one day.
+    /// `GetPrimitiveArrayCritical`: the elements in place, where they stay until the release.
     plain fn GetPrimitiveArrayCritical(t, array: jarray, is_copy: *mut jboolean) -> *mut c_void; {
         let array = object(t, array)?;
-        t.critical_depth.set(t.critical_depth.get() + 1);
+        t.pin(array);
         set_is_copy(is_copy, false);
         Ok(array.field_addr(array_base(class_of(array).prefix.elem_shift)).cast())
     }
     /// `ReleasePrimitiveArrayCritical`: nothing was copied.
-    plain fn ReleasePrimitiveArrayCritical(t, _array: jarray, _elements: *mut c_void, _mode: jint); {
-        t.critical_depth.set(t.critical_depth.get().saturating_sub(1));
+    plain fn ReleasePrimitiveArrayCritical(t, array: jarray, _elements: *mut c_void, _mode: jint); {
+        t.unpin(object(t, array)?);
         Ok(())
     }
 }

@@ -19,14 +19,20 @@ enum Characters<'a> {
     Utf16(&'a [u16]),
 }
 
+/// The array that holds a string's characters; null while its constructor has not set it.
+fn value_of(t: &Thread, string: ObjRef) -> ObjRef {
+    // SAFETY: `string` is a String, and the offset that of a reference field in it.
+    unsafe { string.load_ref(t.vm().off.string_value() as usize) }
+}
+
 impl<'a> Characters<'a> {
     /// Of a live string; empty while its constructor has not set the value.
     fn of(t: &'a Thread, string: ObjRef) -> Characters<'a> {
         let off = &t.vm().off;
+        let value = value_of(t, string);
         // SAFETY: `string` is a String, its value a byte array; objects do not move or die while this thread
         // is in Java state and does not poll. A UTF-16 value starts at a multiple of 4 bytes.
         unsafe {
-            let value = string.load_ref(off.string_value() as usize);
             if value.is_null() {
                 return Characters::Latin1(&[]);
             }
@@ -214,9 +220,10 @@ jni_functions! {
     }
     /// `GetStringCritical`: the characters in place where they are UTF-16, else a copy.
     plain fn GetStringCritical(t, string: jstring, is_copy: *mut jboolean) -> *const jchar; {
-        let characters = Characters::of(t, object(t, string)?);
+        let string = object(t, string)?;
+        let characters = Characters::of(t, string);
         if let Characters::Utf16(units) = characters {
-            t.critical_depth.set(t.critical_depth.get() + 1);
+            t.pin(value_of(t, string));
             set_is_copy(is_copy, false);
             return Ok(units.as_ptr());
         }
@@ -225,8 +232,9 @@ jni_functions! {
     }
     /// `ReleaseStringCritical`.
     plain fn ReleaseStringCritical(t, string: jstring, chars: *const jchar); {
-        match Characters::of(t, object(t, string)?) {
-            Characters::Utf16(_) => t.critical_depth.set(t.critical_depth.get().saturating_sub(1)),
+        let string = object(t, string)?;
+        match Characters::of(t, string) {
+            Characters::Utf16(_) => t.unpin(value_of(t, string)),
             Characters::Latin1(_) => free_c_buffer(chars),
         }
         Ok(())

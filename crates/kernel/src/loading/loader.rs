@@ -201,6 +201,10 @@ impl LoaderData {
         for class in self.classes.lock().iter() {
             v(class.mirror.as_ptr().cast());
         }
+        self.visit_handles(v);
+    }
+
+    fn visit_handles(&self, v: &mut dyn FnMut(*mut ObjRef)) {
         let mut h = self.handles.lock();
         let (full, last) = (h.chunks.len().saturating_sub(1), h.used_in_last);
         for (i, chunk) in h.chunks.iter_mut().enumerate() {
@@ -308,6 +312,19 @@ impl LoaderSet {
                 l.visit(v);
             }
         }
+    }
+
+    /// Objects that metadata refers to, of all loaders.
+    pub fn visit_handles(&self, visit: &mut dyn FnMut(ObjRef)) {
+        let mut visit = |slot: *mut ObjRef| {
+            // SAFETY: a slot of the handle list, whose owners are stopped.
+            let object = unsafe { *slot };
+            if !object.is_null() {
+                visit(object);
+            }
+        };
+        self.boot.visit_handles(&mut visit);
+        self.others.lock().iter().for_each(|l| l.visit_handles(&mut visit));
     }
 
     /// Slots that `owner` (a `ClassLoader` object, or the mirror of a hidden class) keeps alive.

@@ -98,6 +98,10 @@ impl Host for Vm {
         self.loaders.visit_owned(self, owner, visit);
     }
 
+    fn visit_immovable(&self, visit: &mut dyn FnMut(ObjRef)) {
+        self.loaders.visit_handles(visit);
+    }
+
     fn process_weak(&self, kind: GcKind, forward: &dyn Fn(ObjRef) -> ObjRef) {
         self.globals.forward_weak(forward);
         self.strings.clear_dead(forward);

@@ -86,8 +86,6 @@ pub struct Thread {
     pub blocked_on: Cell<ObjRef>,
     /// Innermost class initialisation or loading in progress by this thread, for circularity checks.
     pub load_depth: Cell<u32>,
-    /// Depth of nested JNI critical sections.
-    pub critical_depth: Cell<u32>,
     /// Objects that native code has raw pointers into (JNI critical sections); scanned conservatively, so that
     /// they stay where they are.
     pub pinned: UnsafeCell<Vec<u64>>,
@@ -150,7 +148,6 @@ impl Thread {
             hash_state: Cell::new(id.wrapping_mul(0x9e37_79b9) | 1),
             blocked_on: Cell::new(ObjRef::NULL),
             load_depth: Cell::new(0),
-            critical_depth: Cell::new(0),
             pinned: UnsafeCell::new(Vec::new()),
             jni_monitors: UnsafeCell::new(Vec::new()),
             blocked_count: AtomicU64::new(0),

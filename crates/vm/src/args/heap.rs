@@ -53,7 +53,9 @@ pub(super) fn choose_sizes(o: &mut Options) -> Result<(), CreateError> {
         o.heap.initial = o.heap.initial.min(LARGEST);
     }
     o.heap.max = o.heap.max.next_multiple_of(1 << 20);
-    if !initial_given {
+    if initial_given {
+        o.heap.first_full = o.heap.first_full.max(o.heap.initial);
+    } else {
         let initial = (memory * share(o, "InitialRAMPercentage", "InitialRAMFraction")) as usize;
         let initial = initial.clamp(LEAST_INITIAL.min(o.heap.max), o.heap.max);
         set(o, "InitialHeapSize", initial);
