@@ -4,10 +4,10 @@
 #   -u          writes what it prints to expected/ (on the reference JDK) instead of comparing with that
 # JAVA_HOME names the JDK whose launcher, javac and headers are used.
 set -eu
-cd "$(dirname "$0")"
 update=no
 if [ "$1" = -u ]; then update=yes; shift; fi
 vm=$(cd "$1" && pwd)
+cd "$(dirname "$0")"
 JAVA_HOME=${JAVA_HOME:-/usr/lib/jvm/java-17-openjdk-amd64}
 out=${TMPDIR:-/tmp}/caturra-native.$$
 mkdir -p "$out"
