@@ -1,0 +1,97 @@
+//! The passes, and the manager that runs them in order, times them, and in debug builds validates after each.
+
+pub mod clean;
+pub mod gvn;
+pub mod rewrite;
+
+use crate::env::CompilerEnv;
+use crate::ir::Function;
+use std::time::{Duration, Instant};
+
+/// A set of passes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Passes(pub u32);
+
+impl Passes {
+    /// Dead code, redundant parameters, jumps to jumps. Never off for the others' sake: they leave litter.
+    pub const CLEAN: Passes = Passes(1);
+    /// Global value numbering, folding, checks and conditions that dominating ones decide.
+    pub const GVN: Passes = Passes(1 << 1);
+    /// Loads that give what is known, from loads and stores before.
+    pub const MEMORY: Passes = Passes(1 << 2);
+    /// Invariant code and checks leave loops.
+    pub const LOOPS: Passes = Passes(1 << 3);
+    /// Range checks of induction variables become one test before the loop.
+    pub const RANGE: Passes = Passes(1 << 4);
+    /// Objects that nobody else sees are values; their locks are none.
+    pub const ESCAPE: Passes = Passes(1 << 5);
+    /// Short counted loops do not poll.
+    pub const POLLS: Passes = Passes(1 << 6);
+    /// Loop bodies are repeated.
+    pub const UNROLL: Passes = Passes(1 << 7);
+    /// All of them.
+    pub const ALL: Passes = Passes(u32::MAX);
+    /// None.
+    pub const NONE: Passes = Passes(0);
+
+    /// Whether all of `other` are in the set.
+    pub fn contains(self, other: Passes) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The set without `other`.
+    pub fn without(self, other: Passes) -> Passes {
+        Passes(self.0 & !other.0)
+    }
+}
+
+/// A pass: true where it has changed something.
+type Pass = fn(&mut Function, &dyn CompilerEnv) -> bool;
+
+/// The order, with the repetitions that pay.
+const SCHEDULE: &[(&str, Passes, Pass)] = &[
+    ("clean", Passes::CLEAN, clean::run),
+    ("gvn", Passes::GVN, gvn::run),
+    ("clean", Passes::CLEAN, clean::run),
+];
+
+/// What a run of a pass cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// The pass.
+    pub name: &'static str,
+    /// Time spent.
+    pub time: Duration,
+    /// Whether it changed the function.
+    pub changed: bool,
+}
+
+/// Runs the passes of the set. `watch` sees the function after each that has changed it.
+///
+/// # Panics
+/// In debug builds, where a pass leaves a function that breaks the rules: a defect of the pass.
+pub fn optimise(
+    f: &mut Function,
+    env: &dyn CompilerEnv,
+    passes: Passes,
+    watch: &mut dyn FnMut(&'static str, &Function),
+) -> Vec<Timing> {
+    let mut timings = Vec::new();
+    for &(name, bit, pass) in SCHEDULE {
+        if !passes.contains(bit) {
+            continue;
+        }
+        let start = Instant::now();
+        let changed = pass(f, env);
+        timings.push(Timing { name, time: start.elapsed(), changed });
+        if changed {
+            if cfg!(debug_assertions)
+                && let Err(e) = crate::validate::validate(f)
+            {
+                panic!("after {name}: {e}\n{}", crate::print::print(f, Some(env), true));
+            }
+            watch(name, f);
+        }
+    }
+    timings
+}
