@@ -4,7 +4,7 @@ use crate::machine::{End, Limits};
 use crate::translate::{STATUS_RESULT, TranslateError, Translation, translate};
 use crate::verify::Verified;
 use caturra_vm::bare::{
-    BareClass, BareOptions, BareVm, Compiled, Interrupter, JitOptions, Printed, Throwable,
+    BareClass, BareOptions, BareVm, Compiled, Interrupter, JitOptions, MachineCode, Printed, Throwable,
 };
 use std::cell::Cell;
 use std::fmt;
@@ -66,6 +66,8 @@ impl From<TranslateError> for EngineError {
 pub struct Engine {
     vm: BareVm,
     loaded: Cell<u32>,
+    /// The compilers work for the engine itself, too.
+    compiled_at_boot: Option<Compiled>,
 }
 
 /// A program that the engine has loaded.
@@ -97,26 +99,19 @@ impl Engine {
     /// # Errors
     /// When memory cannot be reserved, the thread belongs to a VM already, or compilers are asked for and absent.
     pub fn boot(mode: Mode) -> Result<Engine, EngineError> {
-        Engine::boot_with(mode, Vec::new())
-    }
-
-    /// As [`Engine::boot`], with commands for the compilers (`-XX:CompileCommand`).
-    ///
-    /// # Errors
-    /// As [`Engine::boot`].
-    pub fn boot_with(mode: Mode, commands: Vec<String>) -> Result<Engine, EngineError> {
         let options = BareOptions {
             // Frames of the deepest recursion, and of the widest functions.
             stack_size: 64 << 20,
             interpret_only: mode == Mode::Interpreter,
-            jit: JitOptions { commands, ..jit_options(mode) },
+            jit: jit_options(mode),
             ..BareOptions::default()
         };
         let vm = BareVm::boot(options).map_err(|e| EngineError::Boot(e.to_string()))?;
         if matches!(mode, Mode::Compiled | Mode::Tier1) && !vm.has_compilers() {
             return Err(EngineError::NoCompilers);
         }
-        Ok(Engine { vm, loaded: Cell::new(0) })
+        let compiled_at_boot = vm.compiled();
+        Ok(Engine { vm, loaded: Cell::new(0), compiled_at_boot })
     }
 
     /// Translates and loads a program. Limits other than time are part of the translation.
@@ -179,9 +174,20 @@ impl Engine {
         }
     }
 
-    /// What has been compiled so far.
+    /// What has been compiled since the engine was ready; `None` without compilers.
     pub fn compiled(&self) -> Option<Compiled> {
-        self.vm.compiled()
+        let now = self.vm.compiled()?;
+        let before = self.compiled_at_boot?;
+        Some(Compiled {
+            methods: now.methods - before.methods,
+            code_bytes: now.code_bytes - before.code_bytes,
+            time: now.time.saturating_sub(before.time),
+        })
+    }
+
+    /// The machine code of a function of a loaded program, when it has been compiled.
+    pub fn machine_code(&self, loaded: &Loaded<'_>, function: usize) -> Option<MachineCode> {
+        self.vm.machine_code(loaded.class, loaded.translation.method_of(function)?)
     }
 
     /// A handle by which another thread ends a run, as a time limit does.

@@ -3,6 +3,8 @@
 
 pub mod asm;
 pub mod cbc;
+pub mod command;
+pub mod debugger;
 pub mod diagnostics;
 pub mod engine;
 pub mod isa;
@@ -10,5 +12,6 @@ pub mod language;
 pub mod machine;
 pub mod program;
 pub mod register;
+pub mod terminal;
 pub mod translate;
 pub mod verify;

@@ -75,11 +75,23 @@ impl std::error::Error for TranslateError {}
 pub struct Translation {
     pub class_name: String,
     pub class_file: Vec<u8>,
+    /// The methods of the functions, the main program's first.
+    methods: Vec<String>,
     /// By method: first bytecode index and offset of its instructions, ascending.
     places: HashMap<String, Vec<(u16, u32)>>,
 }
 
 impl Translation {
+    /// The method that a function has become.
+    pub fn method_of(&self, function: usize) -> Option<&str> {
+        self.methods.get(function).map(String::as_str)
+    }
+
+    /// Bytecode index and offset of a method's instructions, ascending.
+    pub fn places(&self, method: &str) -> &[(u16, u32)] {
+        self.places.get(method).map_or(&[], Vec::as_slice)
+    }
+
     /// The offset of the instruction that a bytecode belongs to.
     pub fn offset_of(&self, method: &str, bci: i32) -> Option<u32> {
         let places = self.places.get(method)?;
@@ -223,7 +235,8 @@ impl Class<'_> {
         }
         let class_file = w.finish().map_err(TranslateError::Class)?;
         let places = self.resolve_places(&class_file, places)?;
-        Ok(Translation { class_name: self.name.replace('/', "."), class_file, places })
+        let class_name = self.name.replace('/', ".");
+        Ok(Translation { class_name, class_file, methods: self.methods.clone(), places })
     }
 
     /// Where the instructions have ended up: every one has an entry in its method's line table, in order.

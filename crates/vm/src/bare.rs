@@ -83,6 +83,16 @@ pub struct Compiled {
     pub time: Duration,
 }
 
+/// A method's machine code.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MachineCode {
+    /// The compiler that made it: 1, or above for the optimising ones.
+    pub tier: u8,
+    /// Where it lies.
+    pub address: u64,
+    pub bytes: Vec<u8>,
+}
+
 /// A throwable that ended a call.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Throwable {
@@ -190,6 +200,18 @@ impl BareVm {
     pub fn compiled(&self) -> Option<Compiled> {
         let (methods, code_bytes, time) = caturra_jit::totals(self.vm)?;
         Some(Compiled { methods, code_bytes, time })
+    }
+
+    /// The machine code of a class's method, the first of that name; `None` when it has none.
+    pub fn machine_code(&self, class: BareClass, method: &str) -> Option<MachineCode> {
+        let _java = JavaScope::enter(self.thread);
+        let name = self.vm.symbols.lookup(method.as_bytes())?;
+        let method = class.0.methods.iter().copied().find(|m| m.name == name)?;
+        let (_, tier, start, size) = caturra_jit::compiled_code_of(method, self.vm)?;
+        let mut bytes = vec![0; size];
+        // SAFETY: installed code is readable, and is freed only at a safepoint, which this thread holds up.
+        unsafe { std::ptr::copy_nonoverlapping(start as *const u8, bytes.as_mut_ptr(), size) };
+        Some(MachineCode { tier, address: start as u64, bytes })
     }
 
     /// Where `System.out` goes from now on.

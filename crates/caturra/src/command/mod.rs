@@ -13,7 +13,10 @@ struct Subcommand {
     run: fn(&[OsString]) -> Result<ExitCode, String>,
 }
 
-const SUBCOMMANDS: &[Subcommand] = &[Subcommand { name: "jdk", run: jdk::run }];
+const SUBCOMMANDS: &[Subcommand] = &[
+    Subcommand { name: "jdk", run: jdk::run },
+    Subcommand { name: "stack", run: |arguments| Ok(caturra_stack::command::main(arguments)) },
+];
 
 /// Text of `--caturra-help`.
 const HELP: &str = "\
@@ -25,6 +28,9 @@ Usage: caturra [java options] <main class> [arguments]
 
        caturra jdk <directory> [--from <java home>] [--force]
            make a JDK whose virtual machine is Caturra, for use as JAVA_HOME
+
+       caturra stack <command> ...
+           the stack machine, which needs no JDK; caturra stack --help tells more
 
        caturra --caturra-version   print the version
        caturra --caturra-help      print this
