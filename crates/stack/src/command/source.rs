@@ -108,7 +108,7 @@ fn parse_code(text: &str, set: Option<InstructionSet>) -> Result<Code, Failure> 
 fn raw_code(name: &str, content: Vec<u8>, set: Option<InstructionSet>) -> Result<Code, Failure> {
     match set.unwrap_or_else(|| set_of(content.first().map(|b| i32::from(*b)))) {
         InstructionSet::Expression => Ok(Code::Expression(content)),
-        InstructionSet::Mini if content.len() % 4 != 0 => {
+        InstructionSet::Mini if !content.len().is_multiple_of(4) => {
             let n = content.len();
             Err(format!("{name}: {n} bytes are no words of 4 bytes, as the mini set has them").into())
         }
