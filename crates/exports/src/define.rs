@@ -265,9 +265,14 @@ jvm_entry! {
     fn JVM_FindClassFromCaller(t; name: c::CStr, init: c::jboolean, loader: c::jobject, caller: c::jclass) -> c::jclass {
         // SAFETY: as above, and handles of the caller.
         let (name, loader) = unsafe { (c_bytes(name), obj(loader)) };
-        let _ = caller;
+        // SAFETY: as above.
+        let caller = unsafe { obj(caller) };
         let name = class_name_symbol(t, name, CLASS_NOT_FOUND)?;
-        let class = load_class(t, loader_of(t, loader), name)?;
+        let loader = loader_of(t, loader);
+        let class = load_class(t, loader, name)?;
+        if !caller.is_null() {
+            access::check_package_access(t, class_of(caller), loader, class)?;
+        }
         initialize_if(t, class, init != 0)?;
         Ok(local(t, class.mirror()))
     }

@@ -1,11 +1,14 @@
 //! Access control (JVMS §5.4.4), nests (§5.4.4), sealed hierarchies (§5.3.5).
 
 use crate::linking::resolve;
+use crate::loading::loader::LoaderRef;
 use crate::oops::class::{ClassFlags, ClassRef};
 use crate::oops::symbol::Sym;
+use crate::runtime::calls;
 use crate::runtime::exceptions::{self, JResult};
 use crate::runtime::thread::Thread;
 use caturra_bytecode::access as acc;
+use caturra_heap::ObjRef;
 use std::sync::atomic::Ordering;
 
 /// Why one class may not use another.
@@ -48,6 +51,28 @@ pub fn class_access(from: ClassRef, to: ClassRef) -> Result<(), Denied> {
         return denied_unless_magic(from, Denied::NotExported);
     }
     denied_unless_magic(from, Denied::NotPublic)
+}
+
+/// Asks the security manager, where there is one, whether code of `from`'s protection domain may use `class`,
+/// found through `from`'s loader: `ClassLoader.checkPackageAccess`.
+///
+/// # Errors
+/// What the security manager throws, a `SecurityException` mostly.
+pub fn check_package_access(t: &Thread, from: ClassRef, loader: LoaderRef, class: ClassRef) -> JResult<()> {
+    let vm = t.vm();
+    let (offset, loader) = (vm.off.system_security(), loader.object());
+    // SAFETY: a static field, in the mirror of its class; a reference field of a mirror.
+    let (manager, domain) = unsafe {
+        let manager =
+            if offset == 0 { ObjRef::NULL } else { vm.wk.system().mirror().load_ref(offset as usize) };
+        (manager, from.mirror().load_ref(vm.off.class_protection_domain() as usize))
+    };
+    let class = class.bottom.unwrap_or(class);
+    if manager.is_null() || loader.is_null() || domain.is_null() || class.is_primitive() {
+        return Ok(());
+    }
+    let args = [loader, class.mirror(), domain].map(|o| u64::from(o.raw()));
+    calls::invoke(t, vm.methods.class_loader_check_package_access(), &args).map(|_| ())
 }
 
 /// Code generated for reflection (subclasses of `MagicAccessorImpl`) may access everything.

@@ -71,6 +71,7 @@ pub fn resolve_class(t: &Thread, holder: ClassRef, index: u16) -> JResult<ClassR
     }
     let name = holder.cp.symbol(index);
     let result = load_or_no_class_def(t, holder.loader, name).and_then(|c| {
+        access::check_package_access(t, holder, holder.loader, c)?;
         if access::class_accessible(holder, c) {
             Ok(c)
         } else {

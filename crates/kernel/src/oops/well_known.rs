@@ -177,6 +177,7 @@ well_known_fields! {
     reference_next = "java/lang/ref/Reference"."next": "Ljava/lang/ref/Reference;";
     reference_discovered = "java/lang/ref/Reference"."discovered": "Ljava/lang/ref/Reference;";
     soft_reference_timestamp = "java/lang/ref/SoftReference"."timestamp": "J";
+    system_security = "java/lang/System"."security": "Ljava/lang/SecurityManager;";
     soft_reference_clock = "java/lang/ref/SoftReference"."clock": "J";
     module_loader = "java/lang/Module"."loader": "Ljava/lang/ClassLoader;";
     module_name = "java/lang/Module"."name": "Ljava/lang/String;";
@@ -323,6 +324,7 @@ well_known_methods! {
     thread_exit = "java/lang/Thread"."exit" "()V";
     thread_dispatch_uncaught = "java/lang/Thread"."dispatchUncaughtException" "(Ljava/lang/Throwable;)V";
     thread_group_add = "java/lang/ThreadGroup"."add" "(Ljava/lang/Thread;)V" (optional);
+    class_loader_check_package_access = "java/lang/ClassLoader"."checkPackageAccess" "(Ljava/lang/Class;Ljava/security/ProtectionDomain;)V";
     system_init_phase1 = "java/lang/System"."initPhase1" "()V";
     system_init_phase2 = "java/lang/System"."initPhase2" "(ZZ)I";
     system_init_phase3 = "java/lang/System"."initPhase3" "()V";
