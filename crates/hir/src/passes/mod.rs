@@ -2,6 +2,8 @@
 
 pub mod clean;
 pub mod gvn;
+pub mod loops;
+pub mod memory;
 pub mod rewrite;
 
 use crate::env::CompilerEnv;
@@ -51,6 +53,13 @@ type Pass = fn(&mut Function, &dyn CompilerEnv) -> bool;
 /// The order, with the repetitions that pay.
 const SCHEDULE: &[(&str, Passes, Pass)] = &[
     ("clean", Passes::CLEAN, clean::run),
+    ("gvn", Passes::GVN, gvn::run),
+    ("memory", Passes::MEMORY, memory::run),
+    ("clean", Passes::CLEAN, clean::run),
+    ("loops", Passes::LOOPS, loops::hoist),
+    ("gvn", Passes::GVN, gvn::run),
+    ("ranges", Passes(Passes::LOOPS.0 | Passes::RANGE.0), loops::predicate),
+    ("memory", Passes::MEMORY, memory::run),
     ("gvn", Passes::GVN, gvn::run),
     ("clean", Passes::CLEAN, clean::run),
 ];

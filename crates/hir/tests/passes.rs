@@ -1,0 +1,170 @@
+//! Functions give the same before and after the passes, all of them and each alone, inlined or not.
+
+mod support;
+
+use caturra_hir::build::{Options, build};
+use caturra_hir::env::{CompilerEnv, FieldId, MethodId};
+use caturra_hir::ir::Function;
+use caturra_hir::passes::{Passes, optimise};
+use caturra_hir::print::print;
+use caturra_hir::validate::validate;
+use std::path::Path;
+use support::classes::Classes;
+use support::evaluator::{Machine, Outcome, V};
+
+const ARGUMENTS: &[i32] =
+    &[0, 1, 2, 3, 4, 5, 7, 8, 10, 12, 13, 31, 39, 40, 41, 100, -1, -7, i32::MAX, i32::MIN];
+
+fn subject() -> Classes {
+    Classes::compile(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/java/Subject.java"))
+}
+
+/// All methods of the subject that take an int and return one.
+fn methods(env: &Classes) -> Vec<MethodId> {
+    let class = env.class("Subject");
+    let all = (0..200).map(|n| MethodId(u64::from(class.0) << 16 | n)).take(env.count("Subject"));
+    all.filter(|m| env.method(*m).descriptor == b"(I)I").collect()
+}
+
+struct Run {
+    outcome: Outcome,
+    shared: Vec<i32>,
+    locks: i32,
+    allocations: usize,
+    checks: usize,
+    loads: usize,
+    lock_operations: usize,
+    resumed: usize,
+}
+
+fn run(env: &Classes, f: &Function, argument: i32) -> Run {
+    let mut machine = Machine::new(env);
+    machine.initialise(env.named("Subject", "<clinit>"));
+    let (allocations, checks, loads) = (machine.allocations, machine.checks, machine.loads);
+    let outcome = machine.run(f, &[V::I(argument)]);
+    let shared = FieldId(u64::from(env.class("Subject").0) << 16 | 1);
+    Run {
+        outcome,
+        shared: machine.static_ints(shared),
+        locks: machine.locks,
+        allocations: machine.allocations - allocations,
+        checks: machine.checks - checks,
+        loads: machine.loads - loads,
+        lock_operations: machine.lock_operations,
+        resumed: machine.resumed,
+    }
+}
+
+fn built(env: &Classes, method: MethodId, inline: bool) -> Function {
+    let f = build(env, method, None, &Options { inline, ..Options::default() });
+    let f = f.unwrap_or_else(|e| panic!("{}: {e:?}", env.method_name(method)));
+    if let Err(e) = validate(&f) {
+        panic!("{e}\n{}", print(&f, Some(env), true));
+    }
+    f
+}
+
+fn optimised(env: &Classes, method: MethodId, inline: bool, passes: Passes) -> Function {
+    let mut f = built(env, method, inline);
+    optimise(&mut f, env, passes, &mut |_, _| {});
+    f
+}
+
+fn compare(passes: Passes, inline: bool) {
+    let env = subject();
+    for method in methods(&env) {
+        let plain = built(&env, method, false);
+        let f = optimised(&env, method, inline, passes);
+        for &n in ARGUMENTS {
+            // Loops of that many rounds take the evaluator too long.
+            if env.method_name(method).ends_with(".sum") && n == i32::MAX {
+                continue;
+            }
+            if matches!(n, i32::MAX) && env.method_name(method).ends_with(".invariant") {
+                continue;
+            }
+            let (before, after) = (run(&env, &plain, n), run(&env, &f, n));
+            let same = match (&before.outcome, &after.outcome) {
+                (Outcome::Left(r, bci, _), Outcome::Left(s, other, depth)) => {
+                    r == s && (bci == other || *depth > 0)
+                }
+                (a, b) => a == b && before.shared == after.shared && before.locks == after.locks,
+            };
+            assert!(
+                same,
+                "{}({n}) inline {inline} {passes:?}: {:?} is {:?}\n{}",
+                env.method_name(method),
+                before.outcome,
+                after.outcome,
+                print(&f, Some(&env), true)
+            );
+        }
+    }
+}
+
+#[test]
+fn built_with_inlining() {
+    compare(Passes::NONE, true);
+}
+
+#[test]
+fn cleaned() {
+    compare(Passes::CLEAN, true);
+}
+
+#[test]
+fn numbered() {
+    compare(Passes(Passes::CLEAN.0 | Passes::GVN.0), true);
+    compare(Passes(Passes::CLEAN.0 | Passes::GVN.0), false);
+}
+
+#[test]
+fn all_passes() {
+    compare(Passes::ALL, true);
+    compare(Passes::ALL, false);
+}
+
+#[test]
+fn memory_alone() {
+    compare(Passes(Passes::CLEAN.0 | Passes::MEMORY.0), true);
+}
+
+#[test]
+fn loops_alone() {
+    compare(Passes(Passes::CLEAN.0 | Passes::LOOPS.0 | Passes::RANGE.0), false);
+}
+
+/// What an evaluation of the optimised method with that argument costs.
+fn cost(name: &str, argument: i32) -> Run {
+    let env = subject();
+    let f = optimised(&env, env.named("Subject", name), true, Passes::ALL);
+    run(&env, &f, argument)
+}
+
+#[test]
+fn range_checks_are_made_once() {
+    // The array's size and the entry of each loop may be checked, but no round.
+    for (name, most) in
+        [("fill", 6), ("bounded", 4), ("offsets", 6), ("backwards", 4), ("strided", 4), ("affine", 24)]
+    {
+        let checks = cost(name, 31).checks;
+        assert!(checks <= most, "{name}: {checks} checks");
+    }
+    // A test that fails leaves to the interpreter, once, at the loop's entry.
+    assert_eq!(cost("bounded", 100).resumed, 1);
+    assert_eq!(cost("maybeNull", 11).resumed, 1);
+}
+
+#[test]
+fn invariant_loads_leave_loops() {
+    // Three elements a round, and the array once.
+    assert!(cost("offsets", 31).loads <= 3 * 29 + 1);
+    assert!(cost("matrix", 7).loads <= 2 * 343 + 12 * 49);
+}
+
+#[test]
+fn locks_are_balanced() {
+    let run = cost("locks", 3);
+    assert_eq!((run.locks, run.lock_operations % 2), (0, 0));
+    assert!(run.allocations <= 1);
+}
