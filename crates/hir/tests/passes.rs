@@ -168,3 +168,18 @@ fn locks_are_balanced() {
     assert_eq!((run.locks, run.lock_operations % 2), (0, 0));
     assert!(run.allocations <= 1);
 }
+
+#[test]
+fn escape_alone() {
+    compare(Passes(Passes::CLEAN.0 | Passes::GVN.0 | Passes::ESCAPE.0), true);
+    compare(Passes(Passes::CLEAN.0 | Passes::GVN.0 | Passes::ESCAPE.0), false);
+}
+
+#[test]
+fn objects_that_stay_are_values() {
+    assert_eq!(cost("points", 15).allocations, 0);
+    assert_eq!(cost("casts", 5).allocations, 1, "merged with another");
+    // One escapes in a call, the other does not.
+    assert_eq!(cost("escapes", 3).allocations, 1);
+    assert_eq!((cost("locks", 3).allocations, cost("locks", 3).lock_operations), (0, 2));
+}

@@ -1,6 +1,7 @@
 //! The passes, and the manager that runs them in order, times them, and in debug builds validates after each.
 
 pub mod clean;
+pub mod escape;
 pub mod gvn;
 pub mod loops;
 pub mod memory;
@@ -54,8 +55,11 @@ type Pass = fn(&mut Function, &dyn CompilerEnv) -> bool;
 const SCHEDULE: &[(&str, Passes, Pass)] = &[
     ("clean", Passes::CLEAN, clean::run),
     ("gvn", Passes::GVN, gvn::run),
+    ("escape", Passes::ESCAPE, escape::run),
     ("memory", Passes::MEMORY, memory::run),
+    ("gvn", Passes::GVN, gvn::run),
     ("clean", Passes::CLEAN, clean::run),
+    ("escape", Passes::ESCAPE, escape::run),
     ("loops", Passes::LOOPS, loops::hoist),
     ("gvn", Passes::GVN, gvn::run),
     ("ranges", Passes(Passes::LOOPS.0 | Passes::RANGE.0), loops::predicate),
