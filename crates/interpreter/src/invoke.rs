@@ -13,8 +13,7 @@ use caturra_kernel::{MethodRef, ObjRef, Thread};
 use std::ptr::null;
 use std::sync::atomic::Ordering;
 
-/// `Frame::flags`: `lock` is held.
-pub const FRAME_LOCKED: u32 = 4;
+pub use caturra_kernel::runtime::frames::FRAME_LOCKED;
 /// All marks that a return has to look at.
 pub const FRAME_MARKS: u32 = FRAME_ENTRY | FRAME_SLOW_RETURN | FRAME_LOCKED;
 /// `Frame::flags` from this bit on: length of the caller's invoke instruction, so that a return needs not
@@ -80,10 +79,11 @@ unsafe fn enter(t: &Thread, frame: *mut Frame, callee: MethodRef, sp: *mut u64) 
                 let Some(new) = push_frame(t, frame, callee, code, sp) else {
                     return Err(exceptions::stack_overflow(t));
                 };
+                let top = Frame::stack_base(new);
                 return if t.vm().options.trace_bytecodes {
-                    run::<true>(t, new)
+                    run::<true>(t, new, top)
                 } else {
-                    run::<false>(t, new)
+                    run::<false>(t, new, top)
                 };
             }
             let next = calls::call_other(t, frame, callee, sp);

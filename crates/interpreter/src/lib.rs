@@ -8,6 +8,7 @@
 //! - `slow`: resolution and what else the loop does rarely;
 //! - `fields`: rare forms of field access;
 //! - `calls`: natives and method-handle intrinsics;
+//! - `resume`: the way back from compiled code that is given up;
 //! - `exceptions`: implicit exceptions, handler search, unwinding;
 //! - `trace`: prints every instruction.
 
@@ -18,6 +19,7 @@ mod intrinsics;
 mod invoke;
 mod link;
 pub mod quick;
+mod resume;
 mod run;
 mod slow;
 mod trace;
@@ -25,4 +27,5 @@ mod trace;
 pub use calls::{INVOKE_HOOKS, InvokeHooks};
 pub use invoke::invoke;
 pub use link::{clear_inline_caches, link_method};
+pub use resume::{push_frames, resume};
 pub use slow::{link_dynamic_at, link_handle_site, special_target};

@@ -25,22 +25,22 @@ use std::sync::atomic::{AtomicU8, Ordering};
 const CALL3: u32 = 3 << CALL_LENGTH_SHIFT;
 const CALL5: u32 = 5 << CALL_LENGTH_SHIFT;
 
-/// Runs `frame`, which is the youngest and marked as entry frame, until it returns.
+/// Runs `first`, which is the youngest frame, with its operand stack up to `top`, until the youngest entry frame returns.
 ///
 /// # Safety
-/// `frame` was made by [`invoke::push_frame`] on this thread's Java stack.
+/// The frames down to that one were made by `invoke::push_frame` or `resume::push_frames` on this thread's Java stack.
 ///
 /// # Errors
 /// The exception that no frame down to the entry caught; all these frames are popped.
 #[allow(clippy::cognitive_complexity)]
-pub unsafe fn run<const TRACE: bool>(t: &Thread, entry: *mut Frame) -> JResult<u64> {
+pub unsafe fn run<const TRACE: bool>(t: &Thread, first: *mut Frame, top: *mut u64) -> JResult<u64> {
     // SAFETY: verified code (JVMS §4.10), or trusted code of the class library, keeps `pc` inside the method,
     // locals and operand stack inside the frame, and types right; so slots that hold references hold live
     // objects. Everything below rests on that.
     unsafe {
-        let mut frame: *mut Frame = entry;
+        let mut frame: *mut Frame = first;
         let mut pc: *const u8 = (*frame).pc;
-        let mut sp: *mut u64 = Frame::stack_base(frame);
+        let mut sp: *mut u64 = top;
         let mut locals: *mut u64 = (*frame).locals;
         let mut cp: *const CpSlot = (*frame).cp;
 

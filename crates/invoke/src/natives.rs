@@ -324,6 +324,9 @@ fn set_target(t: &Thread, a: Args) -> JResult<()> {
     fence(Ordering::Release);
     // SAFETY: a reference field of CallSite.
     unsafe { vm.put_ref(site, vm.off.call_site_target() as usize, target) };
+    if let Some(compiler) = vm.compiler.get() {
+        (compiler.call_site_changed)(t, site);
+    }
     Ok(())
 }
 

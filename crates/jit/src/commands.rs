@@ -1,4 +1,4 @@
-//! `-XX:CompileCommand`: `exclude`, `compileonly`, `print`, each with a method pattern.
+//! `-XX:CompileCommand`: `exclude`, `compileonly`, `dontinline`, `print`, each with a method pattern.
 //!
 //! A pattern is `Class::method`, `Class.method` or `Class,method`; class names may have `/` for `.`; `*` at either end of
 //! a part matches anything. A descriptor after the method name restricts further.
@@ -10,6 +10,7 @@ enum Action {
     Exclude,
     CompileOnly,
     Print,
+    DontInline,
     Quiet,
 }
 
@@ -66,6 +67,7 @@ impl Commands {
                 "exclude" => Action::Exclude,
                 "compileonly" => Action::CompileOnly,
                 "print" => Action::Print,
+                "dontinline" => Action::DontInline,
                 "quiet" => Action::Quiet,
                 _ => {
                     println!(
@@ -107,6 +109,11 @@ impl Commands {
     pub fn may_compile(&self, method: MethodRef) -> bool {
         !self.any(Action::Exclude, method)
             && (!self.has_compile_only || self.any(Action::CompileOnly, method))
+    }
+
+    /// Whether the method may become part of others: what is excluded is excluded there, too.
+    pub fn may_inline(&self, method: MethodRef) -> bool {
+        !self.any(Action::Exclude, method) && !self.any(Action::DontInline, method)
     }
 
     pub fn prints(&self, method: MethodRef) -> bool {

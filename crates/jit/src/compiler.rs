@@ -7,7 +7,7 @@ use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::types::{F32, F64, I32, I64};
 use cranelift_codegen::ir::{ExternalName, InstBuilder, MemFlagsData, UserExternalName, Value};
-use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilder;
@@ -97,9 +97,9 @@ impl Code {
 }
 
 /// Generates code for the function in `context`.
-pub fn emit(jit: &Jit, context: &mut Context) -> Result<Code, Rejected> {
+pub fn emit(isa: &dyn TargetIsa, context: &mut Context) -> Result<Code, Rejected> {
     let failed = |e: String| Rejected::CodeGenerator(e);
-    context.compile(&*jit.isa, &mut ControlPlane::default()).map_err(|e| failed(format!("{:?}", e.inner)))?;
+    context.compile(isa, &mut ControlPlane::default()).map_err(|e| failed(format!("{:?}", e.inner)))?;
     let compiled = context.compiled_code().ok_or_else(|| failed("no code".into()))?;
     let buffer = &compiled.buffer;
     let mut fixups = Vec::new();

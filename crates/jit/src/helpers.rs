@@ -1,6 +1,7 @@
 //! What compiled code calls in the VM. The thread is the last argument of all that can throw; see `runtime_calls`.
 
 use crate::Jit;
+pub use crate::tier2::deopt::deoptimise;
 use caturra_bytecode::{BasicType, arith};
 use caturra_kernel::linking::resolve::{self, FieldAccess, InvokeKind};
 use caturra_kernel::linking::{errors, init};
@@ -10,7 +11,7 @@ use caturra_kernel::oops::method::MethodKind;
 use caturra_kernel::runtime::exceptions::{self, JResult, Thrown};
 use caturra_kernel::runtime::{alloc, calls, monitor, safepoint};
 use caturra_kernel::{ClassRef, MethodRef, ObjRef, Thread};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 // SAFETY (for this whole file): compiled code passes what the table in `runtime_calls` says: methods and classes that
 // are loaded, since the code belongs to one whose loader keeps them, references that are null or live objects, and
@@ -136,6 +137,14 @@ pub extern "C" fn new_multi_array(
         alloc::multi_array(t, class, lengths)
     };
     value(make()).raw()
+}
+
+/// `multianewarray` of a known class.
+pub extern "C" fn new_multi_array_of(class: u64, lengths: *const i32, count: i32, t: &Thread) -> u32 {
+    // SAFETY: see the top: an array in the caller's frame.
+    let (class, lengths) =
+        unsafe { (ClassRef::from_raw(class), std::slice::from_raw_parts(lengths, count as usize)) };
+    value(alloc::multi_array(t, class, lengths)).raw()
 }
 
 pub extern "C" fn load_constant(method: u64, index: i32, t: &Thread) -> u64 {
@@ -275,6 +284,43 @@ pub extern "C" fn select_interface(
         Ok(selected.as_raw())
     };
     value(select())
+}
+
+/// Selects for an interface method resolved when the code was made; the receiver is not null. An empty cell is filled.
+pub extern "C" fn select_resolved(method: u64, receiver: ObjRef, place: *const AtomicU64, t: &Thread) -> u64 {
+    let resolved = method_of(method);
+    // SAFETY: see the top.
+    let class = unsafe { ClassRef::of(receiver) };
+    let select = || {
+        if resolved.is_statically_bound() && !class.is_subclass_of(resolved.holder) {
+            return Err(errors::class_lacks_interface(t, class, resolved));
+        }
+        calls::select(t, class, resolved)
+    };
+    match select() {
+        Ok(m) => {
+            let entry = m.as_raw() << 32 | u64::from(class.id());
+            let _ = cell(place).compare_exchange(0, entry, Ordering::AcqRel, Ordering::Acquire);
+            m.as_raw()
+        }
+        Err(_) => 0,
+    }
+}
+
+/// Tier 1 code has counted another round of loop iterations: optimised code that goes on at the loop header, or 0.
+pub extern "C" fn back_edge(method: u64, bci: i32, t: &Thread) -> u64 {
+    crate::tier2::policy::looped(t, method_of(method), bci as u32) as u64
+}
+
+/// Tier 1 code has counted another round of calls.
+pub extern "C" fn entered(method: u64, t: &Thread) {
+    crate::tier2::policy::entered(t, method_of(method));
+}
+
+/// A class that has no row of its own yet at a profiled place.
+pub extern "C" fn profile_class(cells: *const AtomicU32, class: i32) {
+    // SAFETY: see the top: the cells of a site.
+    crate::profile::Site::count_class(unsafe { &*cells.cast() }, class as u32);
 }
 
 /// `checkcast` of a non-null reference to a class not resolved when the code was made.

@@ -2,11 +2,13 @@
 
 use crate::code_cache::Block;
 use crate::compiler::Code;
-use crate::nmethod::{CallSite, NMethod, Parts};
+use crate::nmethod::{CallSite, NMethod, Parts, State};
+use crate::profile::Profile;
 use crate::x86_64::{DIRECT_ENTRY_SIZE, direct_entry};
 use crate::{Jit, Rejected};
+use caturra_kernel::runtime::frames;
 use caturra_kernel::{ClassRef, MethodRef, Vm};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ptr::null_mut;
 use std::sync::atomic::Ordering;
 
@@ -26,8 +28,31 @@ const ENTRIES_AT_ONCE: usize = 64;
 pub struct Installed {
     all: Vec<Owned>,
     /// Code entered at loop headers: (method, bytecode index).
-    osr: HashMap<(u64, u32), usize>,
+    osr: HashMap<(u64, u32), TierCode>,
+    /// Loops that optimised code cannot enter.
+    refused_osr: HashSet<(u64, u32)>,
+    /// Code entered at methods' starts, of those that have optimised code.
+    whole: HashMap<u64, TierCode>,
 }
+
+/// Addresses of a method's code, 0 where there is none.
+#[derive(Clone, Copy, Default)]
+struct TierCode {
+    baseline: usize,
+    optimised: usize,
+}
+
+impl TierCode {
+    fn set(&mut self, tier: u8, start: usize) {
+        *(if tier >= OPTIMISED { &mut self.optimised } else { &mut self.baseline }) = start;
+    }
+    fn best(self) -> usize {
+        if self.optimised != 0 { self.optimised } else { self.baseline }
+    }
+}
+
+/// The tier whose code takes the place of the others', as HotSpot numbers it.
+pub const OPTIMISED: u8 = 4;
 
 /// A compiled method that the cache's table points to; freed with its class.
 struct Owned(*mut NMethod);
@@ -53,6 +78,17 @@ impl Jit {
         if !cell.load(Ordering::Acquire).is_null() {
             return Ok(());
         }
+        let address = self.direct_entry(&mut entries, method)?;
+        // A compilation that ends now stores its code, which must not be undone.
+        let _ = cell.compare_exchange(null_mut(), address as *mut u8, Ordering::AcqRel, Ordering::Acquire);
+        Ok(())
+    }
+
+    /// The piece of code that sends direct calls of a method to the interpreter.
+    fn direct_entry(&self, entries: &mut DirectEntries, method: MethodRef) -> Result<usize, Rejected> {
+        if let Some(&(block, at)) = entries.in_use.get(&method.as_raw()) {
+            return Ok(self.cache.address(block) + at);
+        }
         if entries.free.is_empty() {
             let block =
                 self.cache.allocate(ENTRIES_AT_ONCE * DIRECT_ENTRY_SIZE).ok_or(Rejected::CacheFull)?;
@@ -62,9 +98,7 @@ impl Jit {
         let address = self.cache.address(block) + at;
         self.cache.write_at(block, at, &direct_entry(method.as_raw(), address, self.to_interpreter));
         entries.in_use.insert(method.as_raw(), (block, at));
-        // A compilation that ends now stores its code, which must not be undone.
-        let _ = cell.compare_exchange(null_mut(), address as *mut u8, Ordering::AcqRel, Ordering::Acquire);
-        Ok(())
+        Ok(address)
     }
 
     /// Copies code into the cache and makes its method use it. Gives its address.
@@ -79,28 +113,118 @@ impl Jit {
             sites: code.sites.iter().map(|&(offset, place)| CallSite { offset, place }).collect(),
             ..parts
         };
-        let nmethod = Box::into_raw(Box::new(NMethod::new(parts, block, start, code.bytes.len())));
-        self.cache.set_owner(block, nmethod);
+        let nmethod = Owned(Box::into_raw(Box::new(NMethod::new(parts, block, start, code.bytes.len()))));
+        self.cache.set_owner(block, nmethod.0);
+        let published = self.publish(nmethod.get(), || {
+            let tier = nmethod.get().tier;
+            let mut installed = self.installed.lock();
+            match osr_bci {
+                Some(bci) => installed.osr.entry((method.as_raw(), bci)).or_default().set(tier, start),
+                None => {
+                    // The stub before the code: whoever sees the code uses the stub.
+                    method.from_slots.store(from_slots as *mut u8, Ordering::Release);
+                    let before = method.compiled.load(Ordering::Acquire) as usize;
+                    if tier >= OPTIMISED || installed.whole.contains_key(&method.as_raw()) {
+                        let code = installed.whole.entry(method.as_raw()).or_default();
+                        if tier >= OPTIMISED && before != code.optimised {
+                            code.baseline = before;
+                        }
+                        code.set(tier, start);
+                        set_entries(method, code.best());
+                    } else {
+                        set_entries(method, start);
+                    }
+                }
+            }
+        });
+        if !published {
+            self.cache.free(block);
+            self.release_constants(nmethod.get());
+            // SAFETY: nobody else has seen it.
+            drop(unsafe { Box::from_raw(nmethod.0) });
+            return Err(Rejected::AssumptionBroken);
+        }
+        self.installed.lock().all.push(nmethod);
+        Ok(start)
+    }
+
+    /// Makes sure that code is not entered any more; activations go on.
+    pub fn retire(&self, code: &NMethod) {
         let mut installed = self.installed.lock();
-        installed.all.push(Owned(nmethod));
-        match osr_bci {
+        if code.state() == State::NotEntrant {
+            return;
+        }
+        code.set_state(State::NotEntrant);
+        let method = code.method;
+        match code.osr_bci {
             Some(bci) => {
-                installed.osr.insert((method.as_raw(), bci), start);
+                if let Some(codes) = installed.osr.get_mut(&(method.as_raw(), bci))
+                    && codes.optimised == code.start
+                {
+                    codes.optimised = 0;
+                }
             }
             None => {
-                // The stub before the code: whoever sees the code uses the stub.
-                method.from_slots.store(from_slots as *mut u8, Ordering::Release);
-                method.compiled.store(start as *mut u8, Ordering::Release);
-                method.from_compiled.store(start as *mut u8, Ordering::Release);
-                method.from_compiled_direct.store(start as *mut u8, Ordering::Release);
+                if let Some(codes) = installed.whole.get_mut(&method.as_raw())
+                    && codes.optimised == code.start
+                {
+                    codes.optimised = 0;
+                    if codes.baseline != 0 {
+                        set_entries(method, codes.baseline);
+                    } else {
+                        self.clear_entries(method);
+                    }
+                }
             }
         }
-        Ok(start)
+        drop(installed);
+        self.printer.retired(code);
+    }
+
+    /// Sends all calls of a method to the interpreter.
+    fn clear_entries(&self, method: MethodRef) {
+        method.compiled.store(null_mut(), Ordering::Release);
+        method.from_compiled.store(self.to_interpreter as *mut u8, Ordering::Release);
+        let mut entries = self.entries.lock();
+        match self.direct_entry(&mut entries, method) {
+            Ok(address) => method.from_compiled_direct.store(address as *mut u8, Ordering::Release),
+            // Without room for the entry, callers keep the code: it still gives itself up where it must.
+            Err(_) => {
+                method.compiled.store(method.from_compiled_direct.load(Ordering::Acquire), Ordering::Release)
+            }
+        }
     }
 
     /// Code that goes on at a loop header, 0 when there is none.
     pub fn osr_code(&self, method: MethodRef, bci: u32) -> usize {
-        self.installed.lock().osr.get(&(method.as_raw(), bci)).copied().unwrap_or(0)
+        self.installed.lock().osr.get(&(method.as_raw(), bci)).map_or(0, |c| c.best())
+    }
+
+    /// As [`Jit::osr_code`], optimised code only.
+    pub fn optimised_osr_code(&self, method: MethodRef, bci: u32) -> usize {
+        self.installed.lock().osr.get(&(method.as_raw(), bci)).map_or(0, |c| c.optimised)
+    }
+
+    /// Whether a method's calls go to optimised code.
+    pub fn is_optimised(&self, method: MethodRef) -> bool {
+        self.installed.lock().whole.get(&method.as_raw()).is_some_and(|c| c.optimised != 0)
+    }
+
+    /// A loop that cannot be entered by optimised code is not tried again.
+    pub fn refuse_osr(&self, method: MethodRef, bci: Option<u32>) {
+        self.installed.lock().refused_osr.extend(bci.map(|b| (method.as_raw(), b)));
+    }
+
+    /// Whether [`Jit::refuse_osr`] was told of the loop.
+    pub fn refuses_osr(&self, method: MethodRef, bci: u32) -> bool {
+        self.installed.lock().refused_osr.contains(&(method.as_raw(), bci))
+    }
+
+    /// Frees the handles of the constants of code that is freed.
+    fn release_constants(&self, code: &NMethod) {
+        for &handle in &code.speculation.constants {
+            self.vm().globals.delete_weak(handle as *mut u8);
+        }
     }
 
     /// Calls `visit` with every compiled method.
@@ -109,12 +233,20 @@ impl Jit {
     }
 }
 
-/// Frees what belongs to classes that are being unloaded. The world is stopped: no frame runs such code, since frames
-/// keep their classes.
+fn set_entries(method: MethodRef, start: usize) {
+    method.compiled.store(start as *mut u8, Ordering::Release);
+    method.from_compiled.store(start as *mut u8, Ordering::Release);
+    method.from_compiled_direct.store(start as *mut u8, Ordering::Release);
+}
+
+/// Frees what belongs to classes that are being unloaded, and code that is not entrant any more and that no frame runs.
+/// The world is stopped. No frame runs the code of a dead class, since frames keep their classes; code of others that
+/// names a dead class gives itself up.
 pub fn unloading(vm: &Vm, is_dead: &dyn Fn(ClassRef) -> bool) {
     let jit = Jit::of(vm);
     let _compilations = jit.metadata.write();
     jit.queue.purge(is_dead);
+    jit.optimising_queue.purge(is_dead);
     // SAFETY: the metadata of dead classes is still there.
     let dead_method = |raw: u64| is_dead(unsafe { MethodRef::from_raw(raw) }.holder);
     let mut entries = jit.entries.lock();
@@ -125,13 +257,50 @@ pub fn unloading(vm: &Vm, is_dead: &dyn Fn(ClassRef) -> bool) {
         }
     }
     drop(entries);
+    let names_dead = |n: &NMethod| n.speculation.metadata.iter().any(|c| is_dead(*c));
+    let mut broken = Vec::new();
+    jit.for_each_method(|n| {
+        if !is_dead(n.method.holder) && names_dead(n) {
+            broken.push(std::ptr::from_ref(n));
+        }
+    });
+    for n in broken {
+        // SAFETY: on the list, from which only this function takes anything.
+        let n = unsafe { &*n };
+        if let Some(cell) = n.speculation.invalid {
+            cell.store(1, Ordering::Release);
+        }
+        jit.retire(n);
+    }
+    jit.traps.purge(is_dead);
+    jit.for_each_method(|n| {
+        for scope in n.scopes.iter().filter(|s| !is_dead(s.method.holder)) {
+            if let Some(profile) = Profile::of(scope.method) {
+                profile.purge(is_dead);
+            }
+        }
+    });
+    let mut on_stacks = HashSet::new();
+    vm.threads.with_all(|threads| {
+        for t in threads {
+            frames::visit_compiled_frames(t, &mut |pc| {
+                on_stacks.extend(jit.cache.find(pc).map(|n| n.start));
+            });
+        }
+    });
+    let mut dependents = jit.dependents.lock();
     let mut installed = jit.installed.lock();
     installed.osr.retain(|(method, _), _| !dead_method(*method));
+    installed.refused_osr.retain(|(method, _)| !dead_method(*method));
+    installed.whole.retain(|method, _| !dead_method(*method));
     installed.all.retain(|n| {
-        if !is_dead(n.get().method.holder) {
+        let unused = n.get().state() == State::NotEntrant && !on_stacks.contains(&n.get().start);
+        if !is_dead(n.get().method.holder) && !unused {
             n.get().clear_inline_caches();
             return true;
         }
+        dependents.remove(n.get());
+        jit.release_constants(n.get());
         jit.cache.free(n.get().block);
         // SAFETY: the last pointer to it; the cache's table has forgotten it.
         drop(unsafe { Box::from_raw(n.0) });

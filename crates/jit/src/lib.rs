@@ -5,7 +5,8 @@
 //! - `x86_64`: stubs between compiled code, the VM and the interpreter;
 //! - `shapes`: stubs that call compiled code from Java slots;
 //! - `runtime_calls`, `helpers`: what compiled code calls in the VM;
-//! - `translate`: tier 1, bytecode to Cranelift's intermediate representation;
+//! - `translate`: tier 1, bytecode to Cranelift's intermediate representation; `profile`: what its code counts;
+//! - `tier2`: the optimiser's environment, its lowering, deoptimisation and invalidation;
 //! - `compiler`: intermediate representation to code;
 //! - `install`: code to methods, and its end;
 //! - `policy`: what is compiled when; `queue`: compile threads; `commands`: `-XX:CompileCommand`;
@@ -26,14 +27,17 @@ mod install;
 pub mod nmethod;
 mod policy;
 mod print;
+mod profile;
 mod queue;
 pub mod runtime_calls;
 mod shapes;
+mod tier2;
 mod translate;
 mod x86_64;
 
 use caturra_kernel::oops::call_site::HandleCall;
 use caturra_kernel::runtime::exceptions::JResult;
+use caturra_kernel::runtime::frames::{Frame, FrameImage, Resume};
 use caturra_kernel::runtime::vm::{CompiledSite, CompilerHooks};
 use caturra_kernel::{MethodRef, Thread, Vm};
 use code_cache::CodeCache;
@@ -47,7 +51,9 @@ use queue::Queue;
 use runtime_calls::RuntimeCall;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+use tier2::dependencies::{self, Dependents};
+use tier2::traps::Traps;
 
 pub use translate::flow::Rejected;
 
@@ -60,6 +66,10 @@ pub struct SiteHooks {
     pub link_handle: fn(&Thread, MethodRef, u16) -> JResult<*const HandleCall>,
     /// The selected method of an `invokespecial` that has been executed.
     pub special_target: fn(MethodRef, u32) -> Option<MethodRef>,
+    /// Makes interpreter frames, the oldest first; gives the youngest, `None` where there is no room.
+    pub push_frames: unsafe fn(&Thread, &[FrameImage<'_>]) -> Option<*mut Frame>,
+    /// Runs such frames, given the youngest and the slots on its operand stack.
+    pub resume: unsafe fn(&Thread, *mut Frame, usize, Resume) -> JResult<u64>,
 }
 
 /// The compilers of one VM.
@@ -67,6 +77,8 @@ pub struct Jit {
     vm: &'static Vm,
     pub cache: CodeCache,
     isa: OwnedTargetIsa,
+    /// As `isa`, and the code generator optimises.
+    optimising_isa: OwnedTargetIsa,
     sites: SiteHooks,
     /// Address of each runtime call's stub.
     stubs: Vec<usize>,
@@ -80,6 +92,11 @@ pub struct Jit {
     policy: Policy,
     commands: Commands,
     queue: Queue,
+    optimising_queue: Queue,
+    traps: Traps,
+    dependents: Mutex<Dependents>,
+    /// Activations of optimised code given up so far.
+    deoptimisations: AtomicU64,
     printer: Printer,
     next_id: AtomicU32,
     /// The code cache has been full; nothing more is compiled.
@@ -101,6 +118,7 @@ impl Jit {
         Ok(Jit {
             vm,
             isa: compiler::target(false)?,
+            optimising_isa: compiler::target(true)?,
             sites,
             stubs,
             to_interpreter,
@@ -111,6 +129,10 @@ impl Jit {
             policy: Policy::new(options),
             commands: Commands::parse(&options.commands),
             queue: Queue::default(),
+            optimising_queue: Queue::default(),
+            traps: Traps::default(),
+            dependents: Mutex::default(),
+            deoptimisations: AtomicU64::new(0),
             printer: Printer::new(vm),
             next_id: AtomicU32::new(1),
             full: AtomicBool::new(false),
@@ -133,8 +155,9 @@ impl Jit {
 
     fn locate(vm: &Vm, pc: usize, depth: u32) -> Option<CompiledSite> {
         let data = vm.compiler_data.get().and_then(|d| d.downcast_ref::<Arc<Jit>>())?;
-        let (method, bci, outermost) = data.cache.find(pc)?.activation(pc, depth)?;
-        Some(CompiledSite { method, bci: bci as i32, outermost })
+        let code = data.cache.find(pc)?;
+        let (method, bci, outermost) = code.activation(pc, depth)?;
+        Some(CompiledSite { method, bci: bci as i32, outermost, replaced: code.is_replaced(pc) })
     }
 }
 
@@ -157,6 +180,8 @@ pub fn install(vm: &'static Vm, sites: SiteHooks) -> Result<(), String> {
         locate: Jit::locate,
         invoked: policy::invoked,
         looped: policy::looped,
+        class_added: dependencies::class_added,
+        call_site_changed: dependencies::call_site_changed,
         unloading: install::unloading,
     });
     Ok(())
@@ -177,6 +202,7 @@ fn end(vm: &Vm) {
 pub fn shut_down(vm: &Vm) {
     if let Some(jit) = vm.compiler_data.get().and_then(|d| d.downcast_ref::<Arc<Jit>>()) {
         jit.queue.close();
+        jit.optimising_queue.close();
         jit.printer.print_times();
     }
 }

@@ -1,8 +1,10 @@
 //! A compiled method: its code, and what the stack walker, the collector and invalidation know of it.
 
 use crate::code_cache::Block;
-use caturra_kernel::MethodRef;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use crate::tier2::deopt::DeoptSite;
+use crate::tier2::dependencies::Assumption;
+use caturra_kernel::{ClassRef, MethodRef};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 /// Life of compiled code.
 #[repr(u8)]
@@ -23,6 +25,9 @@ pub struct CallSite {
     pub place: u32,
 }
 
+/// The place of a call that does the rest of the method: its activation is not seen any more.
+pub const REPLACED: u32 = 0xffff_0000;
+
 /// An activation that code was made for: the method itself, or one inlined into it.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope {
@@ -31,7 +36,22 @@ pub struct Scope {
     pub caller: Option<u32>,
 }
 
-/// A compiled method. Lives until its class is unloaded.
+/// What optimised code has beside its instructions.
+#[derive(Default)]
+pub struct Speculation {
+    /// States in which the code may be given up.
+    pub deopt_sites: Vec<DeoptSite>,
+    pub assumptions: Vec<Assumption>,
+    /// Set when an assumption is broken: activations are given up where they look at it next. There is one where there
+    /// are assumptions, in the arena of the method's loader.
+    pub invalid: Option<&'static AtomicU32>,
+    /// Classes of other loaders that the code names, and that may be unloaded before it.
+    pub metadata: Vec<ClassRef>,
+    /// Weak global handles that the code loads constants from; freed with the code.
+    pub constants: Vec<usize>,
+}
+
+/// A compiled method. Lives until its class is unloaded, or it is not entrant and no frame runs it.
 pub struct NMethod {
     pub method: MethodRef,
     /// Number of the compilation, as `-XX:+PrintCompilation` shows it.
@@ -48,6 +68,9 @@ pub struct NMethod {
     pub scopes: Box<[Scope]>,
     /// Inline caches: class id below, method above, 0 when empty. In the arena of the method's loader.
     pub inline_caches: Box<[&'static AtomicU64]>,
+    pub speculation: Speculation,
+    /// How often activations were given up at a guard.
+    pub traps: AtomicU32,
     state: AtomicU8,
 }
 
@@ -60,6 +83,7 @@ pub struct Parts {
     pub sites: Vec<CallSite>,
     pub scopes: Vec<Scope>,
     pub inline_caches: Vec<&'static AtomicU64>,
+    pub speculation: Speculation,
 }
 
 impl NMethod {
@@ -77,6 +101,8 @@ impl NMethod {
             sites: sites.into(),
             scopes: parts.scopes.into(),
             inline_caches: parts.inline_caches.into(),
+            speculation: parts.speculation,
+            traps: AtomicU32::new(0),
             state: AtomicU8::new(State::InUse as u8),
         }
     }
@@ -99,9 +125,17 @@ impl NMethod {
         self.sites.get(after.saturating_sub(1)).map(|s| s.place)
     }
 
+    /// Whether the call that returns to `pc` does the rest of the method.
+    pub fn is_replaced(&self, pc: usize) -> bool {
+        self.place_at(pc) == Some(REPLACED)
+    }
+
     /// The `depth`th activation at `pc`, counted from the innermost: method, bytecode index, whether it is the last.
     pub fn activation(&self, pc: usize, depth: u32) -> Option<(MethodRef, u32, bool)> {
         let mut place = self.place_at(pc)?;
+        if place == REPLACED {
+            return Some((self.method, 0, true));
+        }
         for _ in 0..depth {
             place = self.scopes.get((place >> 16) as usize)?.caller?;
         }

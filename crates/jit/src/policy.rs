@@ -1,7 +1,9 @@
 //! What is compiled, and when.
 
+use crate::install::OPTIMISED;
 use crate::nmethod::Parts;
 use crate::queue::Task;
+use crate::tier2::{self, policy::Thresholds};
 use crate::translate;
 use crate::{Jit, Rejected};
 use caturra_kernel::oops::method::{MethodFlags, MethodKind};
@@ -19,7 +21,16 @@ use std::time::Instant;
 pub struct Policy {
     compile_all: bool,
     background: bool,
-    osr: bool,
+    pub osr: bool,
+    /// Tier 2 is used: tier 1 code makes profiles for it.
+    pub optimise: bool,
+    /// Nothing but tier 2 is used, where it takes the method.
+    pub only_optimised: bool,
+    /// When tier 2 is used.
+    pub tier4: Thresholds,
+    /// Guards fail for no reason, now and then.
+    pub stress_deoptimisation: bool,
+    pub print_inlining: bool,
     /// Calls that are enough.
     invocations: u32,
     /// Calls that are enough together with `total` calls and loop iterations.
@@ -41,6 +52,11 @@ impl Policy {
             compile_all: options.compile_all,
             background: options.background && !options.compile_all,
             osr: options.osr,
+            optimise: options.stop_at_level >= 4,
+            only_optimised: options.stop_at_level >= 4 && !options.tiered && options.compile_all,
+            tier4: Thresholds::new(options),
+            stress_deoptimisation: options.stress_deoptimisation,
+            print_inlining: options.print_inlining,
             invocations: scaled(invocations),
             least_invocations: scaled(least),
             total: scaled(total),
@@ -69,7 +85,7 @@ pub fn needs_interpreter_frame(method: MethodRef) -> bool {
 }
 
 impl Jit {
-    fn may_compile(&self, method: MethodRef) -> bool {
+    pub fn may_compile(&self, method: MethodRef) -> bool {
         !method.has(MethodFlags::NOT_COMPILABLE)
             && method.kind() == MethodKind::Bytecode
             && !self.full.load(Ordering::Relaxed)
@@ -85,22 +101,39 @@ impl Jit {
             method.set(MethodFlags::NOT_COMPILABLE);
             return;
         }
-        if self.policy.background {
-            self.queue.add(self, Task { method, osr });
+        let tier = if self.policy.only_optimised && !method.has(MethodFlags::NOT_OPTIMISABLE) {
+            OPTIMISED
         } else {
-            self.compile(Task { method, osr }, &mut Workspace::default());
+            1
+        };
+        self.request_task(Task { method, osr, tier });
+    }
+
+    pub fn request_task(self: &Arc<Jit>, task: Task) {
+        if self.policy.background {
+            let queue = if task.tier >= OPTIMISED { &self.optimising_queue } else { &self.queue };
+            queue.add(self, task);
+        } else {
+            self.compile(task, &mut Workspace::default());
         }
     }
 
     /// Compiles a method on the calling thread. Failures are kept with the method, so that it is not tried again.
     pub fn compile(&self, task: Task, workspace: &mut Workspace) {
-        let Task { method, osr } = task;
+        let Task { method, osr, tier } = task;
         let _metadata = self.metadata.read_recursive();
         let present = match osr {
+            None if tier >= OPTIMISED => self.is_optimised(method),
             None => !method.compiled.load(Ordering::Acquire).is_null(),
+            Some(bci) if tier >= OPTIMISED => self.optimised_osr_code(method, bci) != 0,
             Some(bci) => self.osr_code(method, bci) != 0,
         };
         if present || !self.may_compile(method) {
+            return;
+        }
+        if tier >= OPTIMISED && (method.has(MethodFlags::NOT_OPTIMISABLE) || !self.traps.may_compile(method))
+        {
+            method.set(MethodFlags::NOT_OPTIMISABLE);
             return;
         }
         let started = Instant::now();
@@ -108,7 +141,7 @@ impl Jit {
         let attempt = AssertUnwindSafe(|| self.compile_as(task, id, workspace));
         let result = catch_unwind(attempt).unwrap_or_else(|_| Err(Rejected::CodeGenerator("panic".into())));
         match result {
-            Ok(size) => self.printer.compiled(self, method, id, osr, size, started.elapsed()),
+            Ok(size) => self.printer.compiled(self, method, id, tier, osr, size, started.elapsed()),
             Err(Rejected::CacheFull) => {
                 if !self.full.swap(true, Ordering::Relaxed) {
                     eprintln!("Caturra 64-Bit VM warning: CodeCache is full. Compiler has been disabled.");
@@ -118,14 +151,26 @@ impl Jit {
                 }
             }
             Err(why) => {
-                method.set(MethodFlags::NOT_COMPILABLE);
-                self.printer.rejected(method, id, osr, &why);
+                self.printer.rejected(method, id, tier, osr, &why);
+                match why {
+                    Rejected::AssumptionBroken => {}
+                    // The method itself may be optimised though the loop cannot be entered.
+                    _ if tier >= OPTIMISED && osr.is_some() => self.refuse_osr(method, osr),
+                    _ if tier >= OPTIMISED => method.set(MethodFlags::NOT_OPTIMISABLE),
+                    _ => method.set(MethodFlags::NOT_COMPILABLE),
+                }
+                if tier >= OPTIMISED && self.policy.only_optimised {
+                    self.compile(Task { tier: 1, ..task }, workspace);
+                }
             }
         }
     }
 
     fn compile_as(&self, task: Task, id: u32, workspace: &mut Workspace) -> Result<(usize, usize), Rejected> {
-        let Task { method, osr } = task;
+        let Task { method, osr, tier } = task;
+        if tier >= OPTIMISED {
+            return tier2::compile(self, task, id, workspace);
+        }
         let Workspace { context, builders } = workspace;
         context.clear();
         let extra = match translate::translate(self, method, osr, &mut context.func, builders) {
@@ -141,7 +186,7 @@ impl Jit {
             self.printer.ir(method, &context.func.display().to_string());
             context.set_disasm(true);
         }
-        let code = crate::compiler::emit(self, context)?;
+        let code = crate::compiler::emit(&*self.isa, context)?;
         if print {
             let text = context.compiled_code().and_then(|c| c.vcode.clone()).unwrap_or_default();
             self.printer.machine_code(method, &text, &code.bytes);
@@ -158,6 +203,7 @@ impl Jit {
                 sites: Vec::new(),
                 scopes: extra.scopes,
                 inline_caches: extra.inline_caches,
+                speculation: Default::default(),
             },
         )?;
         Ok((start, size))
@@ -166,8 +212,8 @@ impl Jit {
 
 /// What a compiling thread uses again and again.
 pub struct Workspace {
-    context: Context,
-    builders: FunctionBuilderContext,
+    pub context: Context,
+    pub builders: FunctionBuilderContext,
 }
 
 impl Default for Workspace {

@@ -70,10 +70,10 @@ impl Printer {
     }
 
     /// "     65    1       1       java.lang.Object::<init> (1 bytes)"
-    fn line(&self, method: MethodRef, id: u32, osr: Option<u32>, note: &str) -> String {
+    fn line(&self, method: MethodRef, id: u32, tier: u8, osr: Option<u32>, note: &str) -> String {
         let mark = |on: bool, c: char| if on { c } else { ' ' };
         let mut line = format!(
-            "{:7} {:4} {}{}{}    1       {}::{}",
+            "{:7} {:4} {}{}{}    {tier}       {}::{}",
             self.started.elapsed().as_millis(),
             id,
             mark(osr.is_some(), '%'),
@@ -89,17 +89,19 @@ impl Printer {
         line
     }
 
+    #[allow(clippy::too_many_arguments)]
     pub fn compiled(
         &self,
         jit: &Jit,
         method: MethodRef,
         id: u32,
+        tier: u8,
         osr: Option<u32>,
         (start, size): (usize, usize),
         time: Duration,
     ) {
         if self.compilations {
-            println!("{}", self.line(method, id, osr, ""));
+            println!("{}", self.line(method, id, tier, osr, ""));
         }
         let Some(n) = jit.cache.find(start) else { return };
         if let Some(map) = &self.map {
@@ -115,9 +117,16 @@ impl Printer {
         tier.code += size as u64;
     }
 
-    pub fn rejected(&self, method: MethodRef, id: u32, osr: Option<u32>, why: &Rejected) {
+    /// Code that is not entered any more.
+    pub fn retired(&self, n: &NMethod) {
         if self.compilations {
-            println!("{}", self.line(method, id, osr, &format!("   COMPILE SKIPPED: {why:?}")));
+            println!("{}", self.line(n.method, n.id, n.tier, n.osr_bci, "   made not entrant"));
+        }
+    }
+
+    pub fn rejected(&self, method: MethodRef, id: u32, tier: u8, osr: Option<u32>, why: &Rejected) {
+        if self.compilations {
+            println!("{}", self.line(method, id, tier, osr, &format!("   COMPILE SKIPPED: {why:?}")));
         }
         self.totals.lock().rejected += 1;
     }

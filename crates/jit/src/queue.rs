@@ -1,6 +1,7 @@
 //! The compile queue and its threads. They are no Java threads: they do not touch the heap, and are not seen by Java.
 
 use crate::Jit;
+use crate::install::OPTIMISED;
 use crate::policy::Workspace;
 use caturra_kernel::{ClassRef, MethodRef};
 use parking_lot::{Condvar, Mutex};
@@ -13,6 +14,8 @@ use std::sync::atomic::Ordering;
 pub struct Task {
     pub method: MethodRef,
     pub osr: Option<u32>,
+    /// 1, or [`OPTIMISED`].
+    pub tier: u8,
 }
 
 #[derive(Default)]
@@ -44,9 +47,12 @@ impl Queue {
         let limit = jit.vm().options.jit.threads.unwrap_or_else(default_threads);
         if state.threads < limit && (state.threads == 0 || state.tasks.len() > 8) {
             let worker = Arc::clone(jit);
-            let name = format!("C1 CompilerThread{}", state.threads);
-            let started =
-                std::thread::Builder::new().name(name).stack_size(STACK).spawn(move || worker.work());
+            let kind = if task.tier >= OPTIMISED { "C2" } else { "C1" };
+            let name = format!("{kind} CompilerThread{}", state.threads);
+            let started = std::thread::Builder::new()
+                .name(name)
+                .stack_size(STACK)
+                .spawn(move || worker.work(task.tier));
             state.threads += usize::from(started.is_ok());
         }
         self.changed.notify_one();
@@ -96,18 +102,20 @@ fn default_threads() -> usize {
 }
 
 impl Jit {
-    fn work(self: Arc<Jit>) {
+    /// Works for the queue of a tier.
+    fn work(self: Arc<Jit>, tier: u8) {
+        let queue = if tier >= OPTIMISED { &self.optimising_queue } else { &self.queue };
         let mut workspace = Workspace::default();
-        while let Some(task) = self.queue.take() {
-            self.compile_if_alive(task, &mut workspace);
-            self.queue.finished(task);
+        while let Some(task) = queue.take() {
+            self.compile_if_alive(queue, task, &mut workspace);
+            queue.finished(task);
         }
     }
 
     /// Between `take` and the compilation the task's class may be unloaded: `purge` takes it out of `known` then.
-    fn compile_if_alive(&self, task: Task, workspace: &mut Workspace) {
+    fn compile_if_alive(&self, queue: &Queue, task: Task, workspace: &mut Workspace) {
         let _metadata = self.metadata.read();
-        if self.queue.state.lock().known.contains(&task) {
+        if queue.state.lock().known.contains(&task) {
             self.compile(task, workspace);
         }
     }

@@ -3,7 +3,8 @@
 //! An `anchored` call may walk the stack, stop, allocate, call Java and throw; with an exception it leaves the exception
 //! pending and its result is 0. A `preserving` one may do the same, but takes no register from its caller: for slow
 //! paths, which then cost the fast path nothing; a result goes through `Thread::slow_result`. A `plain` one is a C
-//! function that does none of all this. The one `scrubbing` call leaves no old value in any register.
+//! function that does none of all this. A `replacing` one is anchored, and does the rest of its caller's work: the caller's
+//! frame is not seen any more. The one `scrubbing` call leaves no old value in any register.
 
 use crate::helpers;
 use crate::x86_64;
@@ -17,6 +18,7 @@ pub enum Kind {
     Anchored,
     Preserving,
     Plain,
+    Replacing,
     Scrubbing,
 }
 
@@ -95,6 +97,7 @@ runtime_calls! {
     Anchored new_unresolved(method, int) -> reference;
     Anchored new_array_unresolved(method, int, int) -> reference;
     Anchored new_multi_array(method, int, address, int) -> reference;
+    Anchored new_multi_array_of(class, address, int) -> reference;
     Anchored load_constant(method, int) -> long;
     Anchored static_field(method, int, int, address) -> address;
     Anchored instance_field(method, int, int, address) -> address;
@@ -102,6 +105,9 @@ runtime_calls! {
     Anchored resolve_special(method, int, address) -> method;
     Anchored select_virtual(method, int, reference, address) -> method;
     Anchored select_interface(method, int, reference, address) -> method;
+    Anchored select_resolved(method, reference, address) -> method;
+    Anchored back_edge(method, int) -> address;
+    Anchored entered(method);
     Anchored check_cast(method, int, reference);
     Anchored instance_of(method, int, reference) -> int;
     Anchored catch_matches(method, int) -> int;
@@ -114,7 +120,9 @@ runtime_calls! {
     Scrubbing scrub();
     Plain is_subclass(class, class) -> int;
     Plain search_itable(class, class, int) -> method;
+    Plain profile_class(address, int);
     Plain may_store(reference, reference) -> int;
+    Replacing deoptimise(int, address) -> long;
     Plain frem(float, float) -> float;
     Plain drem(double, double) -> double;
 }
@@ -124,7 +132,7 @@ impl RuntimeCall {
     pub fn signature(self) -> Signature {
         let convention = match self.kind() {
             Kind::Preserving => CallConv::PreserveAll,
-            Kind::Anchored | Kind::Plain => CallConv::SystemV,
+            Kind::Anchored | Kind::Plain | Kind::Replacing => CallConv::SystemV,
             // The convention without preserved registers.
             Kind::Scrubbing => CallConv::Winch,
         };
@@ -140,6 +148,7 @@ impl RuntimeCall {
             Kind::Anchored => x86_64::anchored_call(self.function(), self.params().len()),
             Kind::Preserving => x86_64::preserving_call(self.function(), self.params().len()),
             Kind::Plain => x86_64::plain_jump(self.function()),
+            Kind::Replacing => x86_64::replacing_call(self.function(), self.params().len()),
             Kind::Scrubbing => x86_64::scrub(),
         }
     }
@@ -155,6 +164,7 @@ mod tests {
             let integers = call.params().iter().all(|t| t.is_int());
             match call.kind() {
                 Kind::Plain | Kind::Scrubbing => {}
+                Kind::Replacing => assert!(integers && call.params().len() <= 2, "{}", call.name()),
                 Kind::Anchored => assert!(integers && call.params().len() <= 5, "{}", call.name()),
                 Kind::Preserving => {
                     assert!(integers && call.params().len() <= 5 && call.ret().is_none(), "{}", call.name());

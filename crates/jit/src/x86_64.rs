@@ -95,6 +95,35 @@ pub fn anchored_call(function: usize, arguments: usize) -> Vec<u8> {
     code.0
 }
 
+/// As [`anchored_call`], by a compiled frame that interpreter frames take the place of: the anchor leads past it, to its
+/// caller, and keeps the return address into it in `cp`. See `FRAME_COMPILED`. Three arguments at most.
+pub fn replacing_call(function: usize, arguments: usize) -> Vec<u8> {
+    let mut code = Code::default();
+    code.enter(u32::from(FRAME_BYTES));
+    let frame = offset_of!(Thread, frame) as u32;
+    // mov rax, [r15 + frame]; mov [rsp + prev], rax
+    code.bytes(&[0x49, 0x8b, 0x87]).word(frame);
+    code.store_rax(offset_of!(Frame, prev));
+    // mov rax, [rbp + 8]; mov [rsp + cp], rax
+    code.bytes(&[0x48, 0x8b, 0x45, 8]);
+    code.store_rax(offset_of!(Frame, cp));
+    // mov rcx, [rbp]; mov rax, [rcx + 8]; mov [rsp + pc], rax
+    code.bytes(&[0x48, 0x8b, 0x4d, 0, 0x48, 0x8b, 0x41, 8]);
+    code.store_rax(offset_of!(Frame, pc));
+    // mov rax, [rcx]; mov [rsp + locals], rax
+    code.bytes(&[0x48, 0x8b, 0x01]);
+    code.store_rax(offset_of!(Frame, locals));
+    // xor eax, eax; mov [rsp + method], rax; mov [rsp + lock], eax; mov dword [rsp + flags], FRAME_COMPILED
+    code.bytes(&[0x31, 0xc0]);
+    code.store_rax(offset_of!(Frame, method));
+    code.bytes(&[0x89, 0x44, 0x24, offset_of!(Frame, lock) as u8]);
+    code.bytes(&[0xc7, 0x44, 0x24, offset_of!(Frame, flags) as u8]).word(FRAME_COMPILED);
+    // mov [r15 + frame], rsp
+    code.bytes(&[0x49, 0x89, 0xa7]).word(frame);
+    code.pass_thread(arguments).call(function).unlink_anchor().leave();
+    code.0
+}
+
 /// As [`anchored_call`], and all registers are preserved; there is no result but in memory.
 pub fn preserving_call(function: usize, arguments: usize) -> Vec<u8> {
     const GENERAL: u32 = FRAME_BYTES as u32;

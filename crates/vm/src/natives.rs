@@ -43,6 +43,8 @@ pub fn install_compilers(vm: &'static Vm) -> Result<(), String> {
         link_dynamic: caturra_interpreter::link_dynamic_at,
         link_handle: caturra_interpreter::link_handle_site,
         special_target: caturra_interpreter::special_target,
+        push_frames: caturra_interpreter::push_frames,
+        resume: caturra_interpreter::resume,
     };
     caturra_jit::install(vm, sites)
 }

@@ -74,6 +74,7 @@ impl Translator<'_> {
             return self.invoke_link_to(kind, &types);
         }
         let arguments = self.pop_arguments(types.params.len());
+        self.profile_call();
         match self.cp.resolved_method(index).filter(|m| m.is_static() && m.holder.is_initialized()) {
             Some(m) => {
                 if self.intrinsic(m, &arguments) {
@@ -95,6 +96,7 @@ impl Translator<'_> {
     pub(super) fn invoke_special(&mut self, index: u16) -> Result<(), Rejected> {
         let types = site_types(self.cp.member_name_and_type(index).1)?;
         let arguments = self.pop_arguments(types.params.len() + 1);
+        self.profile_call();
         match (self.jit.sites.special_target)(self.method, self.bci) {
             Some(m) => {
                 self.null_check(arguments[0]);
@@ -130,12 +132,18 @@ impl Translator<'_> {
         let resolved = self.cp.resolved_method(index).filter(|m| !m.is_static() && !m.holder.is_interface());
         let Some(m) = resolved else {
             let method = self.select_cached(RuntimeCall::select_virtual, index, receiver)?;
+            self.profile_call();
+            self.profile_type(receiver, false);
             self.call_through(method, true, &types, &arguments);
             return Ok(());
         };
         self.null_check(receiver);
+        self.profile_call();
         if self.intrinsic(m, &arguments) {
             return Ok(());
+        }
+        if !m.is_statically_bound() {
+            self.profile_type(receiver, false);
         }
         if m.is_statically_bound() {
             if self.may_inline(m) {
@@ -210,6 +218,8 @@ impl Translator<'_> {
             }
             None => self.select_cached(RuntimeCall::select_interface, index, receiver)?,
         };
+        self.profile_call();
+        self.profile_type(receiver, false);
         self.call_through(method, true, &types, &arguments);
         Ok(())
     }
@@ -312,6 +322,7 @@ impl Translator<'_> {
     /// `invokeBasic`, and all other methods of handles, which are linked to an adapter.
     fn invoke_handle(&mut self, index: u16, name: Sym, mut types: SiteTypes) -> Result<(), Rejected> {
         let arguments = self.pop_arguments(types.params.len() + 1);
+        self.profile_call();
         if name == self.jit.vm().sym.invoke_basic {
             let method = self.target_of_handle(arguments[0]);
             // The target is a static method that takes the handle as its first argument.
@@ -349,6 +360,7 @@ impl Translator<'_> {
     pub(super) fn invoke_dynamic(&mut self, index: u16) -> Result<(), Rejected> {
         let types = site_types(self.cp.member_name_and_type(index).1)?;
         let arguments = self.pop_arguments(types.params.len());
+        self.profile_call();
         let code = self.method.code.load(Ordering::Acquire);
         // SAFETY: the method is linked, so its private code has the address of the site's record as operand.
         let site = unsafe {

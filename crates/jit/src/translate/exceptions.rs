@@ -200,6 +200,7 @@ impl Translator<'_> {
     fn enter_handler(&mut self, exception: Value, handler: u16) {
         let none = self.iconst(I32, 0);
         self.store_thread(none, thread::PENDING);
+        self.profile_handler(handler);
         let variable = self.stack_variable(0, Ty::Ref);
         self.b.def_var(variable, exception);
         let block = self.ir_block_at(u32::from(handler));

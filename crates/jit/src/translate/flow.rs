@@ -18,6 +18,10 @@ pub enum Rejected {
     CacheFull,
     /// Metaspace has no room for inline caches.
     MetaspaceFull,
+    /// What the code rests on has changed while it was made: it may be tried again.
+    AssumptionBroken,
+    /// The optimiser does not take the method.
+    Optimiser(String),
 }
 
 /// Methods with more bytecode are not compiled, as in HotSpot.

@@ -125,6 +125,7 @@ impl Translator<'_> {
             self.store_local(slot, Ty::of(ty), value);
             slot += ty.slots() as u16;
         }
+        self.profile_entry();
         self.translate_blocks(0)
     }
 

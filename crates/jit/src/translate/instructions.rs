@@ -239,6 +239,7 @@ impl Translator<'_> {
     fn branch_if(&mut self, i: &Instruction<'_>, condition: Value) -> Result<bool, Rejected> {
         let target = i.branch_target().ok_or_else(|| Rejected::Malformed("branch".into()))?;
         self.flush_stack();
+        self.profile_branch(condition);
         let (taken, next) = (self.ir_block_at(target), self.ir_block_at(i.next_pc));
         self.b.ins().brif(condition, taken, &[], next, &[]);
         Ok(true)

@@ -16,6 +16,7 @@ mod inlining;
 mod instructions;
 mod intrinsics;
 mod objects;
+mod profiling;
 mod stack;
 
 use crate::Jit;
@@ -162,6 +163,9 @@ pub struct Translator<'a> {
     osr: Option<u32>,
     flow: Flow,
     states: Vec<BlockState>,
+    /// See `profiling`.
+    live_locals: profiling::LiveLocals,
+    osr_buffer: Option<cranelift_codegen::ir::StackSlot>,
     locals: HashMap<(u16, usize), Variable>,
     stack_variables: HashMap<(usize, usize), Variable>,
     stack: Vec<Item>,
@@ -227,6 +231,8 @@ pub fn translate(
         scope: 0,
         inlined: None,
         inlined_bytes: 0,
+        live_locals: HashMap::new(),
+        osr_buffer: None,
         extra: Extra { scopes: vec![Scope { method, caller: None }], ..Extra::default() },
     };
     t.run()?;
@@ -244,7 +250,7 @@ fn osr_signature() -> Signature {
 }
 
 /// Fields of the thread at fixed offsets from the pinned register.
-mod thread {
+pub mod thread {
     use super::*;
     pub const POLL: i32 = offset_of!(Thread, poll) as i32;
     /// Poll word and pending exception, in one load.
@@ -267,6 +273,7 @@ impl Translator<'_> {
         let flow = std::mem::replace(&mut self.flow, Flow::empty());
         self.states = self.new_states(&flow);
         self.flow = flow;
+        self.live_locals = self.find_live_locals();
         self.this_is_fixed = !self.method.is_static() && self.osr.is_none() && !self.stores_to_this()?;
         self.prologue()?;
         self.translate_blocks(self.osr.unwrap_or(0))?;
@@ -350,6 +357,7 @@ impl Translator<'_> {
             if self.method.is_synchronized() {
                 self.lock_method();
             }
+            self.profile_entry();
         }
         Ok(())
     }
@@ -422,6 +430,7 @@ impl Translator<'_> {
             }
             if self.flow.blocks[n as usize].is_loop_header {
                 self.poll();
+                self.profile_loop();
             }
         }
         let is_last = |pc: u32| pc >= end;

@@ -1131,14 +1131,17 @@ fn publish(t: &Thread, class: ClassRef, request: &DefineRequest<'_>) -> JResult<
         } else {
             class.nest_host.store(class.as_raw(), Ordering::Release);
         }
-    } else {
-        vm.loaders.constraints.check(t, data, class)?;
-        if !data.try_record(class) {
-            return Err(errors::duplicate_definition(t, data, class.name));
-        }
+    }
+    // Before anybody can find the class: compiled code must not meet an instance of a class it assumes not to exist.
+    link_into_hierarchy(vm, class);
+    if let Some(compiler) = vm.compiler.get() {
+        (compiler.class_added)(t, class);
     }
     if request.hidden.is_some() {
         data.record_defined(class, false);
+    } else if let Err(thrown) = record(t, class) {
+        unlink_from_hierarchy(vm, class);
+        return Err(thrown);
     }
     if let Some(s) = class.super_class {
         data.record_dependency(s);
@@ -1146,19 +1149,43 @@ fn publish(t: &Thread, class: ClassRef, request: &DefineRequest<'_>) -> JResult<
     for i in class.interfaces {
         data.record_dependency(*i);
     }
-    link_into_hierarchy(vm, class);
     vm.classes_loaded.fetch_add(1, Ordering::Relaxed);
     crate::runtime::log::class_loaded(vm, class, request.source);
     Ok(())
 }
 
+/// Makes a class known to its loader (JVMS §5.3.4, §5.3.5).
+fn record(t: &Thread, class: ClassRef) -> JResult<()> {
+    let data = class.loader;
+    t.vm().loaders.constraints.check(t, data, class)?;
+    if data.try_record(class) { Ok(()) } else { Err(errors::duplicate_definition(t, data, class.name)) }
+}
+
+/// The class whose subclass list a class is in.
+fn hierarchy_parent(class: ClassRef) -> Option<ClassRef> {
+    // A class is in one list only: its superclass's, an interface in its first superinterface's. Implementors are
+    // found through `all_interfaces`.
+    if class.is_interface() { class.interfaces.first().copied() } else { class.super_class }
+}
+
+/// Undoes [`link_into_hierarchy`] for a class that could not be recorded.
+fn unlink_from_hierarchy(vm: &Vm, class: ClassRef) {
+    let _guard = vm.hierarchy_lock.lock();
+    let Some(parent) = hierarchy_parent(class) else { return };
+    let next = class.next_sibling.load(Ordering::Relaxed);
+    if parent.first_subclass.load(Ordering::Relaxed) == class.as_raw() {
+        parent.first_subclass.store(next, Ordering::Release);
+    } else if let Some(before) =
+        parent.direct_subclasses().find(|c| c.next_sibling.load(Ordering::Relaxed) == class.as_raw())
+    {
+        before.next_sibling.store(next, Ordering::Release);
+    }
+}
+
 /// Adds the class to its superclass's (or superinterfaces') subclass list, for class-hierarchy analysis.
 fn link_into_hierarchy(vm: &Vm, class: ClassRef) {
     let _guard = vm.hierarchy_lock.lock();
-    // A class is in one list only: its superclass's, an interface in its first superinterface's. Implementors are
-    // found through `all_interfaces`.
-    let parent = if class.is_interface() { class.interfaces.first().copied() } else { class.super_class };
-    if let Some(p) = parent {
+    if let Some(p) = hierarchy_parent(class) {
         class.next_sibling.store(p.first_subclass.load(Ordering::Relaxed), Ordering::Relaxed);
         p.first_subclass.store(class.as_raw(), Ordering::Release);
     }

@@ -95,6 +95,8 @@ bitflags::bitflags! {
         const HAS_LOOPS = 1 << 14;
         /// Contains `jsr`/`ret`.
         const HAS_JSR = 1 << 15;
+        /// As `NOT_COMPILABLE`, for optimised code only.
+        const NOT_OPTIMISABLE = 1 << 16;
     }
 }
 

@@ -448,6 +448,7 @@ flags! {
     double[0, INFINITY] CompileThresholdScaling product => jit.threshold_scaling;
     uint ConcGCThreads product accepted(ZERO);
     bool CrashOnOutOfMemoryError product => crash_on_out_of_memory;
+    bool DeoptimizeALot caturra => jit.stress_deoptimisation;
     bool DisableExplicitGC product => disable_explicit_gc;
     bool DumpPerfMapAtExit diagnostic => jit.perf_map_at_exit;
     bool EnableContended product => enable_contended;
@@ -458,6 +459,7 @@ flags! {
         |o| FlagValue::Uint(u64::from(o.heap.stress_interval)),
         |o, v| o.heap.stress_interval = u32::try_from(v.as_u64()).unwrap_or(u32::MAX)
     );
+    uint64_t HirPasses caturra => jit.hir_passes;
     bool IgnoreUnrecognizedVMOptions product accepted(ON);
     size_t InitialHeapSize product => heap.initial;
     uintx[1, INFINITY] InitialRAMFraction product accepted(FlagValue::Uint(64));
@@ -492,6 +494,7 @@ flags! {
     bool PrintFlagsRanges product accepted(OFF);
     bool PrintGC product accepted(OFF);
     bool PrintGCDetails product accepted(OFF);
+    bool PrintInlining diagnostic => jit.print_inlining;
     bool PrintVMOptions product accepted(OFF);
     bool PrintWarnings product => print_warnings;
     bool ReduceSignalUsage product => reduce_signal_usage;
@@ -507,7 +510,11 @@ flags! {
         |o| FlagValue::Int((o.thread_stack_size / 1024) as i64),
         |o, v| o.thread_stack_size = match v.as_u64() { 0 => 1 << 20, k => k as usize * 1024 }
     );
-    bool TieredCompilation product accepted(ON);
+    intx[0, 2147483647] Tier4BackEdgeThreshold product => jit.tier4_back_edges;
+    intx[0, 2147483647] Tier4CompileThreshold product => jit.tier4_total;
+    intx[0, 2147483647] Tier4InvocationThreshold product => jit.tier4_invocations;
+    intx[0, 2147483647] Tier4MinInvocationThreshold product => jit.tier4_least_invocations;
+    bool TieredCompilation product => jit.tiered;
     intx[0, 4] TieredStopAtLevel product => jit.stop_at_level;
     bool TraceBytecodes caturra => trace_bytecodes;
     bool UnlockDiagnosticVMOptions product accepted(OFF);

@@ -47,8 +47,13 @@ pub const FRAME_SLOTS: usize = size_of::<Frame>() / 8;
 pub const FRAME_ENTRY: u32 = 1;
 /// `flags`: deoptimised or stepping; the engine looks closer at return.
 pub const FRAME_SLOW_RETURN: u32 = 2;
+/// `flags`: `lock` is held, and is left when the frame is popped.
+pub const FRAME_LOCKED: u32 = 4;
 /// `flags`: the anchor of compiled frames. It lies on the native stack; `pc` is the return address into the youngest
 /// compiled frame, `locals` that frame's frame pointer, `method` 0. The frames end at code that is no method's.
+///
+/// An anchor whose `cp` is not null was made by a compiled frame that interpreter frames have taken the place of: `cp` is
+/// the return address into it, and `pc` and `locals` already are its caller's.
 pub const FRAME_COMPILED: u32 = 16;
 
 impl Frame {
@@ -90,6 +95,31 @@ impl Frame {
     }
 }
 
+/// An interpreter frame to be made for a compiled activation that is given up.
+#[derive(Clone, Copy)]
+pub struct FrameImage<'a> {
+    pub method: MethodRef,
+    /// Of the current instruction: of the call for all but the youngest frame.
+    pub bci: u32,
+    pub locals: &'a [u64],
+    /// Operand stack; without the arguments of the call that a frame waits for.
+    pub stack: &'a [u64],
+    /// The monitor of a synchronized method, which is held; null otherwise.
+    pub lock: ObjRef,
+}
+
+/// How the youngest of the frames made from [`FrameImage`]s goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Resume {
+    /// Executes the instruction at its bytecode index.
+    Execute,
+    /// Executes the instruction behind, with this slot value as the result of one that has a result: a call or an
+    /// allocation.
+    After(u64),
+    /// An exception is pending, thrown by the instruction.
+    Throw,
+}
+
 /// A method activation as a walker sees it, whichever engine runs it.
 #[derive(Clone, Copy)]
 pub struct Activation<'t> {
@@ -129,6 +159,31 @@ struct CompiledCursor {
     depth: u32,
 }
 
+/// Calls `visit` with an address in the code of each compiled frame of `thread`, replaced ones included, which is the
+/// current one or stopped.
+pub fn visit_compiled_frames(thread: &Thread, visit: &mut dyn FnMut(usize)) {
+    let compiler = thread.vm().compiler.get();
+    let mut next = thread.frame.get();
+    while !next.is_null() {
+        // SAFETY: frames of a live or stopped thread form a list that ends in null; compiled code keeps frame pointers.
+        unsafe {
+            let f = &*next;
+            next = f.prev;
+            if f.flags & FRAME_COMPILED == 0 {
+                continue;
+            }
+            if !f.cp.is_null() {
+                visit(f.cp as usize);
+            }
+            let (mut pc, mut fp) = (f.pc as usize, f.locals as *const usize);
+            while compiler.is_some_and(|c| (c.locate)(thread.vm(), pc, 0).is_some()) {
+                visit(pc);
+                (pc, fp) = (*fp.add(1), *fp as *const usize);
+            }
+        }
+    }
+}
+
 /// Walks the Java frames of `thread`, which is the current one or stopped at a safepoint.
 pub fn walk(thread: &Thread) -> Walker<'_> {
     Walker { next: thread.frame.get(), compiled: None, vm: thread.vm(), thread: PhantomData }
@@ -153,6 +208,9 @@ impl<'t> Iterator for Walker<'t> {
                 } else {
                     CompiledCursor { depth: at.depth + 1, ..at }
                 });
+                if site.replaced {
+                    continue;
+                }
                 let (method, bci) = (site.method, site.bci);
                 return Some(Activation { frame: std::ptr::null_mut(), method, bci, thread: PhantomData });
             }

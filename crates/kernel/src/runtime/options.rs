@@ -84,6 +84,18 @@ pub struct JitOptions {
     /// `-XX:CompileThreshold`, scaled by `-XX:CompileThresholdScaling`.
     pub threshold: Option<u32>,
     pub threshold_scaling: f64,
+    /// `-XX:-TieredCompilation`: with `-Xcomp`, tier 2 at once.
+    pub tiered: bool,
+    /// `-XX:Tier4InvocationThreshold`, `Tier4MinInvocationThreshold`, `Tier4CompileThreshold`, `Tier4BackEdgeThreshold`.
+    pub tier4_invocations: u32,
+    pub tier4_least_invocations: u32,
+    pub tier4_total: u32,
+    pub tier4_back_edges: u32,
+    /// `-XX:+DeoptimizeALot`: guards of optimised code fail for no reason, now and then.
+    pub stress_deoptimisation: bool,
+    /// `-XX:HirPasses`: a bit for each pass of the optimiser.
+    pub hir_passes: u64,
+    pub print_inlining: bool,
     /// `-XX:-BackgroundCompilation`, `-Xbatch`: callers wait for the compiler.
     pub background: bool,
     /// `-XX:+UseOnStackReplacement`.
@@ -110,6 +122,14 @@ impl Default for JitOptions {
             stop_at_level: 0,
             threshold: None,
             threshold_scaling: 1.0,
+            tiered: true,
+            tier4_invocations: 5000,
+            tier4_least_invocations: 600,
+            tier4_total: 15_000,
+            tier4_back_edges: 40_000,
+            stress_deoptimisation: false,
+            hir_passes: u64::MAX,
+            print_inlining: false,
             background: true,
             osr: true,
             threads: None,

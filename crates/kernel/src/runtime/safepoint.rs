@@ -11,7 +11,8 @@
 use crate::platform::{self, SavedRegisters, capture_registers, keep_registers, transition_fence};
 use crate::runtime::thread::{POLL_ASYNC_EXCEPTION, POLL_SAFEPOINT, POLL_SUSPEND, Thread, ThreadState};
 use crate::runtime::vm::Vm;
-use parking_lot::{Condvar, Mutex};
+use parking_lot::lock_api::RawRwLock as _;
+use parking_lot::{Condvar, Mutex, RwLock, RwLockReadGuard};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -31,6 +32,8 @@ pub struct Safepoint {
     resumed: Condvar,
     operation: Mutex<Operation>,
     operation_free: Condvar,
+    /// Held by who reads the heap without being a Java thread; a safepoint begins when nobody does.
+    readers: RwLock<()>,
     /// Safepoints so far, and the nanoseconds from their request to their end.
     count: AtomicU64,
     nanos: AtomicU64,
@@ -199,14 +202,24 @@ impl Safepoint {
                 break;
             }
         }
+        // SAFETY: unlocked by `resume`, which follows each stop.
+        unsafe { self.readers.raw() }.lock_exclusive();
         self.count.fetch_add(1, Ordering::Relaxed);
         vm.threads.free_retired();
         true
     }
 
+    /// Keeps safepoints from beginning, so that a thread that is no Java thread (a compiler's) may read the heap for a
+    /// moment. `None` while one is on. The holder waits for nothing.
+    pub fn read_heap(&self) -> Option<RwLockReadGuard<'_, ()>> {
+        self.readers.try_read_recursive()
+    }
+
     /// Lets the others go on.
     pub fn resume(&self, vm: &Vm) {
         if self.depth() == 1 {
+            // SAFETY: locked by `stop`.
+            unsafe { self.readers.raw().unlock_exclusive() };
             vm.threads.with_all(|threads| {
                 for t in threads {
                     t.poll.fetch_and(!POLL_SAFEPOINT, Ordering::SeqCst);

@@ -51,6 +51,8 @@ pub struct CompiledSite {
     pub bci: i32,
     /// The method was compiled for itself: the next activation is its physical caller's.
     pub outermost: bool,
+    /// Another activation does the rest of the method; this one is not to be seen.
+    pub replaced: bool,
 }
 
 /// What the kernel and the interpreter ask of the compilers; absent with `-Xint`.
@@ -64,6 +66,10 @@ pub struct CompilerHooks {
     /// A back-edge counter has reached a multiple of [`BACK_EDGE_NOTIFICATION`]; gives compiled code that goes on at
     /// the bytecode index of the loop header, or null.
     pub looped: fn(&Thread, MethodRef, bci: u32) -> *const u8,
+    /// A class has been added to the hierarchy; nobody else can use it yet.
+    pub class_added: fn(&Thread, ClassRef),
+    /// The target of a `CallSite` has been set.
+    pub call_site_changed: fn(&Thread, site: ObjRef),
     /// Classes are being unloaded; the world is stopped, their metadata is still there.
     pub unloading: fn(&Vm, is_dead: &dyn Fn(ClassRef) -> bool),
 }

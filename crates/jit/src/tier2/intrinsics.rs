@@ -1,0 +1,117 @@
+//! Which methods of the class library are operations of the optimiser.
+
+use caturra_bytecode::BasicType::{self, Byte, Char, Double, Float, Int, Long, Reference, Short};
+use caturra_hir::env::Intrinsic;
+use caturra_kernel::MethodRef;
+use caturra_kernel::oops::method::MethodFlags;
+
+const MATH: &[&[u8]] = &[b"java/lang/Math", b"java/lang/StrictMath"];
+
+/// (name, operation) of methods of `Math` that mean the same for all their overloads, or have one.
+const MATH_ROWS: &[(&[u8], Intrinsic)] = &[
+    (b"sqrt", Intrinsic::Sqrt),
+    (b"abs", Intrinsic::Abs),
+    (b"min", Intrinsic::Min),
+    (b"max", Intrinsic::Max),
+    (b"fma", Intrinsic::Fma),
+    (b"ceil", Intrinsic::Ceil),
+    (b"floor", Intrinsic::Floor),
+    (b"rint", Intrinsic::Rint),
+    (b"multiplyHigh", Intrinsic::MultiplyHigh),
+];
+
+const BITS_ROWS: &[(&[u8], Intrinsic)] = &[
+    (b"bitCount", Intrinsic::BitCount),
+    (b"numberOfLeadingZeros", Intrinsic::LeadingZeros),
+    (b"numberOfTrailingZeros", Intrinsic::TrailingZeros),
+    (b"reverseBytes", Intrinsic::ReverseBytes),
+    (b"compareUnsigned", Intrinsic::CompareUnsigned),
+    (b"floatToRawIntBits", Intrinsic::FloatToRawIntBits),
+    (b"intBitsToFloat", Intrinsic::IntBitsToFloat),
+    (b"doubleToRawLongBits", Intrinsic::DoubleToRawLongBits),
+    (b"longBitsToDouble", Intrinsic::LongBitsToDouble),
+];
+
+/// The operation that `method` is; only for methods that the class library offers for it.
+pub fn of(method: MethodRef) -> Option<Intrinsic> {
+    if !method.holder.loader.is_boot() {
+        return None;
+    }
+    let (class, name) = (method.holder.name.bytes(), method.name.bytes());
+    if method.has(MethodFlags::OBJECT_INITIALIZER) {
+        return Some(Intrinsic::ObjectInit);
+    }
+    if !method.has(MethodFlags::INTRINSIC_CANDIDATE) {
+        return None;
+    }
+    let row = |rows: &[(&[u8], Intrinsic)]| rows.iter().find(|r| r.0 == name).map(|r| r.1);
+    if MATH.contains(&class) {
+        return row(MATH_ROWS).filter(|i| *i != Intrinsic::Fma || std::arch::is_x86_feature_detected!("fma"));
+    }
+    match class {
+        b"java/lang/Integer" | b"java/lang/Long" | b"java/lang/Float" | b"java/lang/Double" => row(BITS_ROWS),
+        b"java/lang/Object" if name == b"getClass" => Some(Intrinsic::GetClass),
+        b"java/lang/Thread" if name == b"currentThread" => Some(Intrinsic::CurrentThread),
+        b"java/lang/Thread" if name == b"onSpinWait" => Some(Intrinsic::OnSpinWait),
+        b"java/util/Objects" if name == b"checkIndex" && method.signature.symbol == "(II)I" => {
+            Some(Intrinsic::CheckIndex)
+        }
+        b"jdk/internal/util/Preconditions"
+            if name == b"checkIndex" && method.signature.symbol.bytes().starts_with(b"(IILjava") =>
+        {
+            Some(Intrinsic::CheckIndex)
+        }
+        b"jdk/internal/misc/Unsafe" => unsafe_operation(method),
+        _ => None,
+    }
+}
+
+/// Type names in the methods of `Unsafe`.
+const TYPES: &[(&[u8], BasicType)] = &[
+    (b"Boolean", BasicType::Boolean),
+    (b"Byte", Byte),
+    (b"Short", Short),
+    (b"Char", Char),
+    (b"Int", Int),
+    (b"Long", Long),
+    (b"Float", Float),
+    (b"Double", Double),
+    (b"Reference", Reference),
+];
+
+fn unsafe_operation(method: MethodRef) -> Option<Intrinsic> {
+    let name = method.name.bytes();
+    let descriptor = method.signature.symbol.bytes();
+    match name {
+        b"loadFence" => return Some(Intrinsic::LoadFence),
+        b"storeFence" => return Some(Intrinsic::StoreFence),
+        b"fullFence" => return Some(Intrinsic::FullFence),
+        _ => {}
+    }
+    if !descriptor.starts_with(b"(Ljava/lang/Object;J") {
+        return None;
+    }
+    let ty = |name: &[u8]| TYPES.iter().find(|r| r.0 == name).map(|r| r.1);
+    let word = |name: &[u8]| ty(name).filter(|t| matches!(t, Int | Long | Reference));
+    if let Some(rest) = name.strip_prefix(b"compareAndSet") {
+        return word(rest).map(Intrinsic::UnsafeCompareAndSet);
+    }
+    if let Some(rest) = name.strip_prefix(b"compareAndExchange") {
+        return word(rest).map(Intrinsic::UnsafeCompareAndExchange);
+    }
+    if let Some(rest) = name.strip_prefix(b"getAndSet") {
+        return word(rest).map(Intrinsic::UnsafeGetAndSet);
+    }
+    if let Some(rest) = name.strip_prefix(b"getAndAdd") {
+        return word(rest).filter(|t| *t != Reference).map(Intrinsic::UnsafeGetAndAdd);
+    }
+    let volatile = |rest: &[u8]| match rest.strip_suffix(b"Volatile") {
+        Some(plain) => ty(plain).map(|t| (t, true)),
+        None => ty(rest).map(|t| (t, false)),
+    };
+    if let Some(rest) = name.strip_prefix(b"get") {
+        return volatile(rest).map(|(t, v)| Intrinsic::UnsafeGet(t, v));
+    }
+    let (t, v) = volatile(name.strip_prefix(b"put")?)?;
+    Some(Intrinsic::UnsafePut(t, v))
+}

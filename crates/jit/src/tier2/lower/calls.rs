@@ -1,0 +1,180 @@
+//! Calls, as tier 1 makes them: see `translate::calls`.
+
+use super::*;
+use caturra_hir::op::LinkKind;
+use caturra_kernel::oops::class::Class;
+use caturra_kernel::oops::method::{Method, MethodKind};
+use std::mem::offset_of;
+
+impl Lowering<'_> {
+    pub(super) fn call(
+        &mut self,
+        target: CallTarget,
+        ret: BasicType,
+        data: &hir::InstData,
+        args: &[Value],
+    ) -> Result<Option<Value>, Rejected> {
+        let state = data.state.expect("calls have states");
+        let types: Vec<Type> = data.args.iter().map(|v| machine_type(self.hir.ty(*v))).collect();
+        match target {
+            CallTarget::Direct(method) => {
+                let method = method_of_id(method);
+                self.jit.ensure_direct_entry(method)?;
+                let cell = self.iconst(I64, method.from_compiled_direct.as_ptr() as i64);
+                let flags = self.region(Region::Metadata);
+                let entry = self.b.ins().load(I64, flags, cell, 0);
+                Ok(self.call_entry(entry, types, ret, args, state))
+            }
+            CallTarget::Virtual(_, index) => {
+                let object = self.address(args[0]);
+                let class = self.load_class(object);
+                let method = self.load_vtable(class, index);
+                Ok(self.call_through(method, types, ret, args, state))
+            }
+            CallTarget::Interface(method) => {
+                let method = self.select_interface(method_of_id(method), args[0], state)?;
+                Ok(self.call_through(method, types, ret, args, state))
+            }
+            CallTarget::InvokeBasic => {
+                let method = self.target_of_handle(args[0]);
+                Ok(self.call_through(method, types, ret, args, state))
+            }
+            CallTarget::LinkTo(kind) => {
+                let count = args.len() - 1;
+                let method = self.target_of_member(kind, args, state);
+                Ok(self.call_through(method, types[..count].to_vec(), ret, &args[..count], state))
+            }
+        }
+    }
+
+    fn call_entry(
+        &mut self,
+        entry: Value,
+        types: Vec<Type>,
+        ret: BasicType,
+        args: &[Value],
+        state: hir::State,
+    ) -> Option<Value> {
+        let b = &mut self.b;
+        let signature = *self.signatures.entry((types, ret)).or_insert_with_key(|(types, ret)| {
+            let mut signature = Signature::new(CallConv::SystemV);
+            signature.params.extend(types.iter().map(|t| AbiParam::new(*t)));
+            if let Some(ty) = HirType::of(*ret) {
+                signature.returns.push(AbiParam::new(machine_type(ty)));
+            }
+            b.import_signature(signature)
+        });
+        let call = self.b.ins().call_indirect(signature, entry, args);
+        let result = self.b.inst_results(call).first().copied();
+        self.check_after_call(state, result);
+        result
+    }
+
+    /// Calls the method whose address is in `method`.
+    fn call_through(
+        &mut self,
+        method: Value,
+        types: Vec<Type>,
+        ret: BasicType,
+        args: &[Value],
+        state: hir::State,
+    ) -> Option<Value> {
+        self.store_thread(method, thread::CALLEE);
+        let flags = self.region(Region::Metadata);
+        let entry = self.b.ins().load(I64, flags, method, offset_of!(Method, from_compiled) as i32);
+        self.call_entry(entry, types, ret, args, state)
+    }
+
+    pub(super) fn load_vtable(&mut self, class: Value, index: u32) -> Value {
+        let at = size_of::<Class>() + index as usize * size_of::<MethodRef>();
+        let flags = self.region(Region::Metadata);
+        self.b.ins().load(I64, flags, class, at as i32)
+    }
+
+    /// Selection by an inline cache, then by a search of the class's itable, then by the runtime, which throws what is to
+    /// be thrown (JVMS §6.5 invokeinterface).
+    fn select_interface(
+        &mut self,
+        method: MethodRef,
+        receiver: Value,
+        state: hir::State,
+    ) -> Result<Value, Rejected> {
+        let cells = self.cells(1)?;
+        self.out.inline_caches.extend(cells);
+        let cell = self.iconst(I64, cells.as_ptr() as i64);
+        let (miss, slow, on) = (self.b.create_block(), self.cold_block(), self.b.create_block());
+        let result = self.b.append_block_param(on, I64);
+        let object = self.address(receiver);
+        let class = self.load_class(object);
+        let id = self.b.ins().ireduce(I32, class);
+        let entry = self.b.ins().load(I64, PLAIN, cell, 0);
+        let cached = self.b.ins().ireduce(I32, entry);
+        let known = self.b.ins().ushr_imm_u(entry, 32);
+        let hit = self.b.ins().icmp(IntCC::Equal, cached, id);
+        self.b.ins().brif(hit, on, &[known.into()], miss, &[]);
+        self.b.switch_to_block(miss);
+        let filled = self.b.create_block();
+        self.b.ins().brif(entry, filled, &[], slow, &[]);
+        self.b.switch_to_block(filled);
+        match method.itable_index() {
+            Some(n) => {
+                let interface = self.iconst(I64, method.holder.as_raw() as i64);
+                let n = self.iconst(I32, n as i64);
+                let found = self.call_for(RuntimeCall::search_itable, &[class, interface, n]);
+                self.b.ins().brif(found, on, &[found.into()], slow, &[]);
+            }
+            None => {
+                self.b.ins().jump(slow, &[]);
+            }
+        }
+        self.b.switch_to_block(slow);
+        let resolved = self.iconst(I64, method.as_raw() as i64);
+        let selected = self.call_for(RuntimeCall::select_resolved, &[resolved, receiver, cell]);
+        let exit = self.exit_throwing(state);
+        let pending = self.load_thread(I32, thread::PENDING);
+        let done = self.cold_block();
+        self.b.ins().brif(pending, exit, &[], done, &[]);
+        self.b.switch_to_block(done);
+        self.b.ins().jump(on, &[selected.into()]);
+        self.b.switch_to_block(on);
+        Ok(result)
+    }
+
+    fn load_reference(&mut self, reference: Value, offset: u32) -> Value {
+        let object = self.address(reference);
+        self.b.ins().load(I32, PLAIN, object, offset as i32)
+    }
+
+    /// `resolved.vmtarget`, of a `ResolvedMethodName`.
+    fn vmtarget(&mut self, resolved: Value) -> Value {
+        let object = self.address(resolved);
+        self.b.ins().load(I64, PLAIN, object, self.jit.vm().off.resolved_method_vmtarget() as i32)
+    }
+
+    /// `handle.form.vmentry.method.vmtarget`.
+    fn target_of_handle(&mut self, handle: Value) -> Value {
+        let off = &self.jit.vm().off;
+        let form = self.load_reference(handle, off.method_handle_form());
+        let entry = self.load_reference(form, off.lambda_form_vmentry());
+        let resolved = self.load_reference(entry, off.member_name_method());
+        self.vmtarget(resolved)
+    }
+
+    /// The method that a `linkTo*` calls; the last argument is the `MemberName`.
+    fn target_of_member(&mut self, kind: LinkKind, args: &[Value], state: hir::State) -> Value {
+        let member = args[args.len() - 1];
+        let kind = match kind {
+            LinkKind::Virtual => MethodKind::LinkToVirtual,
+            LinkKind::Static => MethodKind::LinkToStatic,
+            LinkKind::Special => MethodKind::LinkToSpecial,
+            LinkKind::Interface => MethodKind::LinkToInterface,
+        };
+        let receiver = if kind == MethodKind::LinkToStatic { self.iconst(I32, 0) } else { args[0] };
+        let kind = self.iconst(I32, i64::from(kind as u8));
+        let method = self.call_for(RuntimeCall::link_to, &[kind, member, receiver]);
+        let exit = self.exit_throwing(state);
+        let pending = self.load_thread(I32, thread::PENDING);
+        self.leave_if(pending, exit);
+        method
+    }
+}

@@ -1,0 +1,96 @@
+//! When methods are optimised.
+
+use crate::Jit;
+use crate::install::OPTIMISED;
+use crate::profile::Profile;
+use crate::queue::Task;
+use caturra_kernel::oops::method::MethodFlags;
+use caturra_kernel::runtime::options::JitOptions;
+use caturra_kernel::{MethodRef, Thread};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Calls and loop iterations in tier 1 code between two looks at a method, at most; powers of two.
+const CALLS_BETWEEN: u32 = 512;
+const LOOPS_BETWEEN: u32 = 2048;
+
+/// Thresholds, in HotSpot's terms for its tier 4.
+pub struct Thresholds {
+    /// Calls that are enough.
+    invocations: u32,
+    /// Calls that are enough together with `total` calls and loop iterations.
+    least_invocations: u32,
+    total: u32,
+    /// Loop iterations that are enough for on-stack replacement.
+    back_edges: u32,
+}
+
+impl Thresholds {
+    pub fn new(options: &JitOptions) -> Thresholds {
+        let scaled =
+            |n: u32| (f64::from(n) * options.threshold_scaling).clamp(1.0, f64::from(u32::MAX)) as u32;
+        Thresholds {
+            invocations: scaled(options.tier4_invocations),
+            least_invocations: scaled(options.tier4_least_invocations),
+            total: scaled(options.tier4_total),
+            back_edges: scaled(options.tier4_back_edges),
+        }
+    }
+
+    /// Calls between two looks at a method; a power of two.
+    pub fn calls_between(&self) -> u32 {
+        (self.least_invocations / 2 + 1).next_power_of_two().min(CALLS_BETWEEN)
+    }
+    /// Loop iterations between two looks; a power of two.
+    pub fn loops_between(&self) -> u32 {
+        (self.back_edges / 2 + 1).next_power_of_two().min(LOOPS_BETWEEN)
+    }
+
+    fn is_hot(&self, profile: &Profile) -> bool {
+        let calls = profile.entries.load(Ordering::Relaxed);
+        let loops = profile.loops.load(Ordering::Relaxed);
+        calls >= self.invocations
+            || calls >= self.least_invocations && calls.saturating_add(loops) >= self.total
+    }
+}
+
+impl Jit {
+    /// Optimises a method or loop, or has it optimised soon.
+    pub fn request_optimised(self: &Arc<Jit>, method: MethodRef, osr: Option<u32>) {
+        if method.has(MethodFlags::NOT_OPTIMISABLE) || !self.may_compile(method) {
+            return;
+        }
+        self.request_task(Task { method, osr, tier: OPTIMISED });
+    }
+}
+
+/// Tier 1 code's notification of calls.
+pub fn entered(t: &Thread, method: MethodRef) {
+    let jit = Jit::of(t.vm());
+    let Some(profile) = Profile::of(method) else { return };
+    if jit.policy.optimise && jit.policy.tier4.is_hot(profile) && !jit.is_optimised(method) {
+        jit.request_optimised(method, None);
+    }
+}
+
+/// Tier 1 code's notification of loop iterations: optimised code that goes on at the loop header, or 0.
+pub fn looped(t: &Thread, method: MethodRef, bci: u32) -> usize {
+    let jit = Jit::of(t.vm());
+    let Some(profile) = Profile::of(method) else { return 0 };
+    if !jit.policy.optimise {
+        return 0;
+    }
+    entered(t, method);
+    if !jit.policy.osr || profile.loops.load(Ordering::Relaxed) < jit.policy.tier4.back_edges {
+        return 0;
+    }
+    let code = jit.optimised_osr_code(method, bci);
+    if code != 0 {
+        return code;
+    }
+    if jit.refuses_osr(method, bci) {
+        return 0;
+    }
+    jit.request_optimised(method, Some(bci));
+    jit.optimised_osr_code(method, bci)
+}
