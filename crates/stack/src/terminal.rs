@@ -91,6 +91,9 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        ratatui::restore();
+        // In a panic the hook has done it, before the message; again would take the cursor back over that.
+        if !std::thread::panicking() {
+            ratatui::restore();
+        }
     }
 }

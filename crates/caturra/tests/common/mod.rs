@@ -3,6 +3,8 @@
 // Each test program uses a part of it.
 #![allow(dead_code)]
 
+pub mod tmux;
+
 use caturra_vm::java_home::{self, JavaHome};
 use std::path::{Path, PathBuf};
 use std::process::Command;

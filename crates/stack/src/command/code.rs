@@ -137,19 +137,29 @@ fn machine(out: &mut String, address: u64, bytes: &[u8]) {
         return;
     }
     let end = address + bytes.len() as u64;
-    let instructions: Vec<Instruction> =
+    let mut instructions: Vec<Instruction> =
         Decoder::with_ip(64, bytes, address, DecoderOptions::NONE).into_iter().collect();
+    // Constants lie behind the code, which ends with an instruction that does not go on.
+    let constants =
+        instructions.iter().filter(|i| i.is_ip_rel_memory_operand()).map(|i| i.ip_rel_memory_address());
+    let constants = constants.filter(|a| (address..end).contains(a)).min();
+    let last = constants.and_then(|a| {
+        instructions
+            .iter()
+            .rposition(|i| i.next_ip() <= a && matches!(i.mnemonic(), Mnemonic::Ret | Mnemonic::Jmp))
+    });
+    let data = last.map_or(end, |last| instructions[last].next_ip());
+    instructions.retain(|i| i.ip() < data);
     let is_near = |i: &Instruction| i.op0_kind() == OpKind::NearBranch64 && i.mnemonic() != Mnemonic::Call;
     let mut labels: BTreeMap<u64, usize> = BTreeMap::new();
     for i in instructions.iter().filter(|i| is_near(i)) {
-        if (address..end).contains(&i.near_branch_target()) {
+        if (address..data).contains(&i.near_branch_target()) {
             labels.insert(i.near_branch_target(), 0);
         }
     }
     labels.values_mut().enumerate().for_each(|(n, label)| *label = n + 1);
     let mut formatter = IntelFormatter::new();
-    formatter.options_mut().set_rip_relative_addresses(true);
-    formatter.options_mut().set_branch_leading_zeros(false);
+    formatter.options_mut().set_space_after_operand_separator(true);
     for i in &instructions {
         if let Some(n) = labels.get(&i.ip()) {
             let _ = writeln!(out, "  L{n}:");
@@ -165,19 +175,34 @@ fn machine(out: &mut String, address: u64, bytes: &[u8]) {
         let at = i.ip() - address;
         let _ = writeln!(out, "  {at:>5x}  {text}");
     }
+    for (i, row) in bytes[(data - address) as usize..].chunks(8).enumerate() {
+        let row: Vec<String> = row.iter().map(|b| format!("{b:02x}")).collect();
+        let _ = writeln!(out, "  {:>5x}  data {}", data - address + 8 * i as u64, row.join(" "));
+    }
 }
 
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
 
+    fn lines(bytes: &[u8]) -> Vec<String> {
+        let mut out = String::new();
+        machine(&mut out, 0x1000, bytes);
+        out.lines().map(|l| l.trim().to_owned()).collect()
+    }
+
     #[test]
     fn jumps_inside_get_labels() {
         // xor eax, eax; add eax, edi; sub edi, 1; jne -7; ret
         let bytes = [0x31, 0xc0, 0x01, 0xf8, 0x83, 0xef, 0x01, 0x75, 0xf9, 0xc3];
-        let mut out = String::new();
-        machine(&mut out, 0x1000, &bytes);
-        let lines: Vec<&str> = out.lines().map(str::trim).collect();
-        assert_eq!(lines, ["0  xor eax,eax", "L1:", "2  add eax,edi", "4  sub edi,1", "7  jne L1", "9  ret"]);
+        let expected = ["0  xor eax, eax", "L1:", "2  add eax, edi", "4  sub edi, 1", "7  jne L1", "9  ret"];
+        assert_eq!(lines(&bytes), expected);
+    }
+
+    #[test]
+    fn constants_are_no_code() {
+        // mov eax, [rip+1]; ret; a byte of padding; 7
+        let bytes = [0x8b, 0x05, 0x02, 0, 0, 0, 0xc3, 0, 7, 0, 0, 0];
+        assert_eq!(lines(&bytes), ["0  mov eax, [1008h]", "6  ret", "7  data 00 07 00 00 00"]);
     }
 }

@@ -1,5 +1,7 @@
 //! Random programs of the mini set that pass verification, and running them in various ways.
 
+#![allow(dead_code, reason = "not every test that shares this file uses all of it")]
+
 use caturra_stack::isa::{MiniOp, Op};
 use caturra_stack::machine::{End, FaultKind, Limits};
 use caturra_stack::program::{Code, Function, Program, encode};
@@ -325,7 +327,6 @@ impl Generator<'_> {
 }
 
 /// How a run ended, in the words of the Java side of the comparison.
-#[allow(dead_code, reason = "not every test that shares this file uses it")]
 pub fn describe(end: &End, output: &[i32]) -> String {
     let end = match end {
         End::Halted(Some(value)) => format!("result {value}"),
@@ -342,7 +343,7 @@ pub fn describe(end: &End, output: &[i32]) -> String {
     format!("{end} [{}]", output.join(","))
 }
 
-/// How many random programs a test runs: as the issue asks, or as the environment says.
+/// How many random programs a test runs: `make stack-programs` sets it to 10,000.
 pub fn count() -> u64 {
-    std::env::var("CATURRA_STACK_PROGRAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000)
+    std::env::var("CATURRA_STACK_PROGRAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(500)
 }
