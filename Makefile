@@ -3,7 +3,7 @@
 JDK     := target/jdk
 PROFILE := release
 
-.PHONY: run test setup build jdk lint unit native diff clean
+.PHONY: run test setup build jdk lint unit native diff stack-programs clean
 
 ## Installs what is missing, builds, and runs an example program on Caturra.
 run: jdk
@@ -36,6 +36,11 @@ native: jdk
 ## Java programs on the reference JDK and on Caturra: output, errors and exit codes must be equal.
 diff: jdk
 	target/release/difftest --jdk $(JDK)
+
+## The stack machine: 10,000 random programs on the interpreter, the compilers, the reference JDK and in register form.
+stack-programs: setup
+	CATURRA_STACK_PROGRAMS=10000 cargo test --release -p caturra-stack --test engine_interpreter --test engine_compiled \
+	    --test reference_jdk --test register_form --test properties
 
 clean:
 	rm -rf target

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Installs what building and testing need and this machine lacks: a C linker and a JDK 17.
+# Installs what building and testing need and this machine lacks: a C linker, a JDK 17, and tmux, in which the stack
+# machine's stepper is tested.
 set -euo pipefail
 missing=()
 command -v cc >/dev/null || missing+=(gcc libc6-dev)
+command -v tmux >/dev/null || missing+=(tmux)
 found=
 for home in "${JAVA_HOME:-}" /usr/lib/jvm/java-17-openjdk-* /usr/lib/jvm/*17*; do
   if [ -n "$home" ] && [ -f "$home/lib/modules" ] && [ -x "$home/bin/javac" ]; then found=$home; break; fi

@@ -65,7 +65,7 @@ fn a_session() {
     // From the beginning to a breakpoint at the cursor, twice; then without it to the end.
     tmux.keys(&["g"]);
     tmux.wait_for("at the beginning");
-    tmux.keys(&["Down", "Down", "Down", "Down", "b"]);
+    tmux.keys(&["Down", "Down", "Down", "Down", "Down", "b"]);
     tmux.wait_for("breakpoint set at 9");
     tmux.keys(&["c"]);
     tmux.wait_for("fact(3) at 9");
@@ -150,9 +150,10 @@ fn a_panic_gives_the_terminal_back() {
     let Some((_scratch, tmux)) = shell("panic") else { return };
     let own = std::env::current_exe().unwrap();
     let arguments = "--exact panic_with_the_screen --ignored --nocapture";
-    tmux.line(&format!("{} {arguments}; echo status $?", own.display()));
+    tmux.line(&format!("RUST_BACKTRACE=0 {} {arguments}; echo status $?", own.display()));
     tmux.wait_for("about to panic");
     assert!(tmux.is_alternate());
     check_restored(&tmux, "101");
-    assert!(tmux.screen().contains("on purpose"));
+    let screen = tmux.screen();
+    assert!(screen.contains("on purpose"), "{screen}");
 }
