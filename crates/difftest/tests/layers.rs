@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["interpreter", "invoke", "jni"],
     &["jit", "exports"],
     &["vm"],
-    &["stack", "libjvm"],
+    &["stack", "libjvm", "fuzzing"],
     &["caturra"],
 ];
 

@@ -13,8 +13,13 @@ const HASH_MULTIPLIER: u32 = 0x0100_0193;
 
 /// An open run-time image.
 pub struct Image {
-    base: *const u8,
-    len: usize,
+    index: Index<'static>,
+}
+
+/// The bytes of a run-time image, of which nothing but the header was checked. No content can make a look-up do
+/// worse than find nothing or the wrong bytes.
+pub struct Index<'a> {
+    bytes: &'a [u8],
     table_len: usize,
     redirect: usize,
     offsets: usize,
@@ -22,11 +27,6 @@ pub struct Image {
     strings: usize,
     index_size: usize,
 }
-
-// SAFETY: the mapping is read-only and private.
-unsafe impl Send for Image {}
-// SAFETY: as above.
-unsafe impl Sync for Image {}
 
 /// Where a resource lies.
 struct Location {
@@ -44,12 +44,17 @@ struct Attributes {
     location: [usize; 3],
 }
 
-fn hash(parts: &[&[u8]], seed: u32) -> u32 {
+/// The hash of a resource's path, given in parts.
+pub fn hash(parts: &[&[u8]], seed: u32) -> u32 {
     let mut h = seed;
     for b in parts.iter().copied().flatten() {
         h = h.wrapping_mul(HASH_MULTIPLIER) ^ u32::from(*b);
     }
     h & 0x7fff_ffff
+}
+
+fn bad(what: &str) -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidData, what.to_string())
 }
 
 impl Image {
@@ -58,7 +63,6 @@ impl Image {
     /// # Errors
     /// When it cannot be read or is not an image of this byte order.
     pub fn open(path: &Path) -> std::io::Result<Image> {
-        let bad = |what: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, what.to_string());
         let file = File::open(path)?;
         let len = file.metadata()?.len() as usize;
         if len < HEADER {
@@ -71,9 +75,46 @@ impl Image {
         if base == libc::MAP_FAILED {
             return Err(std::io::Error::last_os_error());
         }
-        let mut image = Image {
-            base: base.cast(),
-            len,
+        // SAFETY: the mapping covers `len` bytes and lives as long as the VM that owns the image; class bytes
+        // taken from it belong to classes of that VM.
+        let bytes: &'static [u8] = unsafe { std::slice::from_raw_parts(base.cast(), len) };
+        match Index::new(bytes) {
+            Ok(index) => Ok(Image { index }),
+            Err(e) => {
+                // SAFETY: the mapping made above, of which nothing was kept.
+                unsafe { libc::munmap(base, len) };
+                Err(e)
+            }
+        }
+    }
+
+    /// As [`Index::class_bytes`].
+    pub fn class_bytes(&self, module: &str, name: &[u8]) -> Option<&'static [u8]> {
+        self.index.class_bytes(module, name)
+    }
+
+    /// As [`Index::module_of_package`].
+    pub fn module_of_package(&self, package: &[u8]) -> Option<String> {
+        self.index.module_of_package(package)
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        let bytes = self.index.bytes;
+        // SAFETY: the VM that owned the image is gone, with all classes that used its bytes.
+        unsafe { libc::munmap(bytes.as_ptr().cast_mut().cast(), bytes.len()) };
+    }
+}
+
+impl<'a> Index<'a> {
+    /// Reads the header of an image.
+    ///
+    /// # Errors
+    /// When it is not an image of this byte order.
+    pub fn new(bytes: &'a [u8]) -> std::io::Result<Index<'a>> {
+        let mut index = Index {
+            bytes,
             table_len: 0,
             redirect: HEADER,
             offsets: 0,
@@ -81,41 +122,35 @@ impl Image {
             strings: 0,
             index_size: 0,
         };
-        if image.u32(0) != Some(MAGIC) {
+        if index.u32(0) != Some(MAGIC) {
             return Err(bad("not a run-time image"));
         }
-        let table_len = image.u32(16).unwrap_or(0) as usize;
-        let locations_size = image.u32(20).unwrap_or(0) as usize;
-        let strings_size = image.u32(24).unwrap_or(0) as usize;
-        image.table_len = table_len;
-        image.offsets = HEADER + table_len * 4;
-        image.locations = image.offsets + table_len * 4;
-        image.strings = image.locations + locations_size;
-        image.index_size = image.strings + strings_size;
-        if table_len == 0 || image.index_size > len {
+        let field = |at| index.u32(at).map(|value| value as usize).ok_or_else(|| bad("run-time image too short"));
+        let (table_len, locations_size, strings_size) = (field(16)?, field(20)?, field(24)?);
+        index.table_len = table_len;
+        index.offsets = HEADER + table_len * 4;
+        index.locations = index.offsets + table_len * 4;
+        index.strings = index.locations + locations_size;
+        index.index_size = index.strings + strings_size;
+        if table_len == 0 || index.index_size > bytes.len() {
             return Err(bad("run-time image index is corrupt"));
         }
-        Ok(image)
-    }
-
-    fn bytes(&self) -> &'static [u8] {
-        // SAFETY: the mapping covers `len` bytes and lives as long as the VM that owns the image; class bytes
-        // taken from it belong to classes of that VM.
-        unsafe { std::slice::from_raw_parts(self.base, self.len) }
+        Ok(index)
     }
 
     fn u32(&self, at: usize) -> Option<u32> {
-        let b = self.bytes().get(at..at + 4)?;
-        Some(u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+        let b = self.bytes.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*b))
     }
 
-    fn string(&self, offset: usize) -> &'static [u8] {
-        let tail = self.bytes().get(self.strings + offset..self.index_size).unwrap_or(&[]);
+    fn string(&self, offset: usize) -> &'a [u8] {
+        let start = self.strings.saturating_add(offset);
+        let tail = self.bytes.get(start..self.index_size).unwrap_or(&[]);
         &tail[..tail.iter().position(|b| *b == 0).unwrap_or(tail.len())]
     }
 
     fn attributes(&self, at: usize) -> Option<Attributes> {
-        let data = self.bytes().get(self.locations + at..self.strings)?;
+        let data = self.bytes.get(self.locations + at..self.strings)?;
         let mut a = Attributes::default();
         let mut i = 0;
         loop {
@@ -141,20 +176,14 @@ impl Image {
     fn find(&self, module: &[u8], parent: &[u8], base: &[u8], extension: &[u8]) -> Option<Location> {
         let mut parts: [&[u8]; 8] = [b""; 8];
         let mut n = 0;
-        let mut push = |p: &'static [u8], s: &[u8]| {
-            // Lifetimes: the parts live through this call only.
-            parts[n] = p;
-            // SAFETY: extends the borrow for the array; it does not outlive the arguments.
-            parts[n + 1] = unsafe { std::slice::from_raw_parts(s.as_ptr(), s.len()) };
-            n += 2;
-        };
-        push(b"/", module);
-        if !parent.is_empty() {
-            push(b"/", parent);
-        }
-        push(b"/", base);
-        if !extension.is_empty() {
-            push(b".", extension);
+        let all: [(&[u8], &[u8], bool); 4] =
+            [(b"/", module, true), (b"/", parent, false), (b"/", base, true), (b".", extension, false)];
+        for (separator, part, always) in all {
+            if always || !part.is_empty() {
+                parts[n] = separator;
+                parts[n + 1] = part;
+                n += 2;
+            }
         }
         let parts = &parts[..n];
         let slot = hash(parts, HASH_MULTIPLIER) as usize % self.table_len;
@@ -174,7 +203,7 @@ impl Image {
 
     /// The bytes of class `name` (internal form) in `module`, `None` when absent or stored compressed (an image
     /// made by `jlink --compress`, which is not supported).
-    pub fn class_bytes(&self, module: &str, name: &[u8]) -> Option<&'static [u8]> {
+    pub fn class_bytes(&self, module: &str, name: &[u8]) -> Option<&'a [u8]> {
         let (parent, base) = match name.iter().rposition(|b| *b == b'/') {
             Some(i) => (&name[..i], &name[i + 1..]),
             None => (&b""[..], name),
@@ -183,12 +212,12 @@ impl Image {
         self.resource(&l)
     }
 
-    fn resource(&self, l: &Location) -> Option<&'static [u8]> {
+    fn resource(&self, l: &Location) -> Option<&'a [u8]> {
         if l.compressed != 0 {
             return None;
         }
-        let start = self.index_size + l.offset;
-        self.bytes().get(start..start + l.size)
+        let start = self.index_size.checked_add(l.offset)?;
+        self.bytes.get(start..start.checked_add(l.size)?)
     }
 
     /// The module that contains `package` (internal form).
@@ -204,12 +233,5 @@ impl Image {
             }
         }
         None
-    }
-}
-
-impl Drop for Image {
-    fn drop(&mut self) {
-        // SAFETY: the VM that owned the image is gone, with all classes that used its bytes.
-        unsafe { libc::munmap(self.base.cast_mut().cast(), self.len) };
     }
 }

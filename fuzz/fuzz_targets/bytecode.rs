@@ -1,0 +1,5 @@
+#![no_main]
+
+use caturra_fuzzing::target;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| (target("bytecode").run)(data));
