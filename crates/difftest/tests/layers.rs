@@ -7,7 +7,7 @@ use std::path::Path;
 /// Crates by layer, lowest first; those of one layer do not use each other.
 const LAYERS: &[&[&str]] = &[
     &["bytecode", "heap", "difftest", "javagen", "bench"],
-    &["classfile"],
+    &["classfile", "mutate"],
     &["hir"],
     &["verifier"],
     &["kernel"],
