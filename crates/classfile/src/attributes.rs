@@ -1,6 +1,6 @@
 //! The attributes of a class (JVMS §4.7), by class-file version.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use caturra_bytecode::access::*;
 
@@ -56,6 +56,10 @@ impl<'a> Parser<'a, '_> {
             attributes.permitted_subclasses = Some(self.at(start, |parser| {
                 parser.parse_classes("PermittedSubclasses", "Permitted subclass", length)
             })?);
+        }
+        if seen.inner_classes.is_none() {
+            // HotSpot keeps both in one table, which is made for `InnerClasses` alone.
+            attributes.enclosing_method = None;
         }
         if self.max_bootstrap_index.is_some() && !seen.bootstrap_methods {
             return Err(self.class_error(format_args!("Missing BootstrapMethods attribute")));
@@ -257,18 +261,59 @@ impl<'a> Parser<'a, '_> {
         Ok(classes)
     }
 
-    /// Whether two entries are for the same class. Two equal entries are a problem.
+    /// Whether two entries are for the same class, or a class is outside of itself. Two equal entries are a problem,
+    /// unless such a class comes before them.
     fn has_repeated_inner_class(&self, classes: &[InnerClass]) -> Parsed<bool> {
-        let mut entries = HashSet::with_capacity(classes.len());
-        let mut inner = HashSet::with_capacity(classes.len());
-        let mut repeated = false;
-        for entry in classes {
-            if !entries.insert(entry) {
-                return Err(self.class_error(format_args!("Duplicate entry in InnerClasses attribute")));
+        let mut later = HashMap::with_capacity(classes.len());
+        let next: Vec<Option<usize>> =
+            classes.iter().enumerate().rev().map(|(at, entry)| later.insert(entry.inner_class, at)).collect();
+        let in_itself = self.inner_classes_in_themselves(classes);
+        for ((entry, next), in_itself) in classes.iter().zip(next.iter().rev()).zip(in_itself) {
+            if in_itself {
+                return Ok(true);
             }
-            repeated |= !inner.insert(entry.inner_class);
+            if let Some(next) = *next {
+                if self.major >= JAVA_1_5 && *entry == classes[next] {
+                    return Err(self.class_error(format_args!("Duplicate entry in InnerClasses attribute")));
+                }
+                return Ok(true);
+            }
         }
-        Ok(repeated)
+        Ok(false)
+    }
+
+    /// For each entry whether the way outward, by the names of classes, never ends.
+    fn inner_classes_in_themselves(&self, classes: &[InnerClass]) -> Vec<bool> {
+        let mut by_name = HashMap::with_capacity(classes.len());
+        for (at, entry) in classes.iter().enumerate() {
+            by_name.entry(self.pool.class_name(entry.inner_class)).or_insert(at);
+        }
+        let outward = |at: usize| match classes[at].outer_class {
+            0 => None,
+            outer => by_name.get(&self.pool.class_name(outer)).copied(),
+        };
+        let mut endless: Vec<Option<bool>> = vec![None; classes.len()];
+        for start in 0..classes.len() {
+            let (mut way, mut at) = (Vec::new(), Some(start));
+            let mut on_way = HashSet::new();
+            let found = loop {
+                match at {
+                    None => break false,
+                    Some(entry) => {
+                        if let Some(known) = endless[entry] {
+                            break known;
+                        }
+                        if !on_way.insert(entry) {
+                            break true;
+                        }
+                        way.push(entry);
+                        at = outward(entry);
+                    }
+                }
+            };
+            way.iter().for_each(|&entry| endless[entry] = Some(found));
+        }
+        endless.into_iter().map(|endless| endless == Some(true)).collect()
     }
 
     fn parse_enclosing_method(&mut self, length: u32) -> Parsed<EnclosingMethod> {

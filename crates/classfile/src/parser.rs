@@ -8,7 +8,7 @@ use caturra_bytecode::access::*;
 use caturra_bytecode::descriptor::{self, DescriptorProblem};
 use caturra_bytecode::{mutf8, name};
 
-use crate::class_file::{ClassAttributes, ClassFile};
+use crate::class_file::{ClassAttributes, ClassFile, Field, Method};
 use crate::constant_pool::ConstantPool;
 use crate::problem::{ClassFormatProblem, Parsed, ProblemKind};
 use crate::reader::{Reader, U2Table};
@@ -142,15 +142,10 @@ impl<'a> Parser<'a, '_> {
         let super_class = self.reader.u2()?;
         let super_name = self.check_super_class(super_class, name)?;
         let interfaces = self.parse_interfaces()?;
-        let fields = self.parse_fields()?;
-        let methods = self.parse_methods()?;
-        let attributes: ClassAttributes<'a> = self.parse_class_attributes()?;
-        if !self.reader.at_end() {
-            return Err(
-                self.format_error(format_args!("Extra bytes at the end of class file {}", self.name()))
-            );
-        }
-        self.check_supertypes(name, super_name, &interfaces)?;
+        let (fields, methods, attributes) =
+            self.parse_rest(name, super_name, &interfaces).map_err(|problem| {
+                problem.behind(interfaces.iter().filter_map(|index| self.pool.class_name(index)))
+            })?;
         Ok(ClassFile {
             minor_version: minor,
             major_version: major,
@@ -165,6 +160,25 @@ impl<'a> Parser<'a, '_> {
             methods,
             attributes,
         })
+    }
+
+    /// What follows the superinterfaces.
+    fn parse_rest(
+        &mut self,
+        name: &[u8],
+        super_name: Option<&[u8]>,
+        interfaces: &U2Table<'_>,
+    ) -> Parsed<(Vec<Field<'a>>, Vec<Method<'a>>, ClassAttributes<'a>)> {
+        let fields = self.parse_fields()?;
+        let methods = self.parse_methods()?;
+        let attributes: ClassAttributes<'a> = self.parse_class_attributes()?;
+        if !self.reader.at_end() {
+            return Err(
+                self.format_error(format_args!("Extra bytes at the end of class file {}", self.name()))
+            );
+        }
+        self.check_supertypes(name, super_name, interfaces)?;
+        Ok((fields, methods, attributes))
     }
 
     fn check_version(&self, major: u16, minor: u16) -> Parsed<()> {
@@ -268,25 +282,27 @@ impl<'a> Parser<'a, '_> {
         let start = self.reader.position();
         for _ in 0..count {
             let index = self.reader.u2()?;
-            let Some(name) = self.pool.class_name(index) else {
-                return Err(
-                    self.class_error(format_args!("Interface name has bad constant pool index {index}"))
-                );
+            let problem = match self.pool.class_name(index) {
+                None => self.class_error(format_args!("Interface name has bad constant pool index {index}")),
+                Some([b'[', ..]) => self.class_error(format_args!("Bad interface name")),
+                Some(_) => continue,
             };
-            if name.first() == Some(&b'[') {
-                return Err(self.class_error(format_args!("Bad interface name")));
-            }
+            let read = self.reader.position() - start;
+            self.reader.rewind(start);
+            let before: U2Table<'a> = self.reader.table(read / 2 - 1)?;
+            return Err(problem.behind(before.iter().filter_map(|index| self.pool.class_name(index))));
         }
         self.reader.rewind(start);
         let interfaces: U2Table<'a> = self.reader.table(count as usize)?;
         if self.options.check_format {
             let names = || interfaces.iter().map(|index| self.pool.class_name(index).unwrap_or_default());
             if let Some(duplicate) = first_duplicate(count as usize, names()) {
-                return Err(self.format_error(format_args!(
+                let problem = self.format_error(format_args!(
                     "Duplicate interface name \"{}\" in class file {}",
                     mutf8::to_string_lossy(duplicate),
                     self.name()
-                )));
+                ));
+                return Err(problem.behind(names()));
             }
         }
         Ok(interfaces)

@@ -26,7 +26,14 @@ impl ProblemKind {
 
 /// A rejected class file: the Java error and its detail message.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ClassFormatProblem(Box<(ProblemKind, String)>);
+pub struct ClassFormatProblem(Box<Content>);
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Content {
+    kind: ProblemKind,
+    message: String,
+    interfaces: Vec<Vec<u8>>,
+}
 
 /// HotSpot formats into a buffer of 1024 bytes, the terminating zero included.
 const MAX_MESSAGE: usize = 1023;
@@ -35,17 +42,29 @@ impl ClassFormatProblem {
     #[cold]
     pub(crate) fn new(kind: ProblemKind, mut message: String) -> Self {
         message.truncate(message.floor_char_boundary(MAX_MESSAGE));
-        ClassFormatProblem(Box::new((kind, message)))
+        ClassFormatProblem(Box::new(Content { kind, message, interfaces: Vec::new() }))
+    }
+
+    /// The same, met behind these superinterfaces.
+    pub(crate) fn behind<'n>(mut self, interfaces: impl Iterator<Item = &'n [u8]>) -> Self {
+        self.0.interfaces = interfaces.map(<[u8]>::to_vec).collect();
+        self
+    }
+
+    /// Names of the superinterfaces that stand before the problem in the class file. HotSpot loads them while it
+    /// parses, so an error from that comes first.
+    pub fn interfaces_before(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.interfaces.iter().map(Vec::as_slice)
     }
 
     /// The Java error to throw.
     pub fn kind(&self) -> ProblemKind {
-        self.0.0
+        self.0.kind
     }
 
     /// The error's detail message.
     pub fn message(&self) -> &str {
-        &self.0.1
+        &self.0.message
     }
 }
 

@@ -118,6 +118,8 @@ struct Totals {
     timed_out: usize,
     exhausted: usize,
     unstable: usize,
+    /// Both reject, for different methods: the order in which methods are verified is each machine's own.
+    other_method: usize,
     /// Where the reference's way ended.
     reached: BTreeMap<String, usize>,
     /// Class files that each kind of mutation was in.
@@ -139,9 +141,9 @@ impl Totals {
             println!("  {count:7}  {what}");
         }
         println!(
-            "Equal but for: {} other messages, {} stopped by the clock, {} out of stack or heap, {} where the \
-             reference contradicts itself",
-            self.other_message, self.timed_out, self.exhausted, self.unstable
+            "Equal but for: {} other messages, {} another bad method first, {} stopped by the clock, {} out of stack \
+             or heap, {} where the reference contradicts itself",
+            self.other_message, self.other_method, self.timed_out, self.exhausted, self.unstable
         );
         for (kind, (count, path)) in &self.different {
             println!("DIFFERENT {count} times, {}: {kind}", path.display());
@@ -166,11 +168,12 @@ fn baseline(machines: &Machines, target: &Path, groups: &[Group], seeds: &mut Ve
         let ((theirs, time), (other, _)) = (split(&theirs[number]), split(&other[number]));
         number += 1;
         let stable = theirs == other && time < 25_000;
-        if stable && ours != theirs {
+        let equal = !matches!(compare(&ours, &theirs), Verdict::Different(_));
+        if stable && !equal {
             unlike += 1;
             println!("not equal unchanged: {}\n  ours:   {ours}\n  theirs: {theirs}", case.name);
         }
-        case.calls &= stable && ours == theirs;
+        case.calls &= stable && equal;
         callable += usize::from(case.calls);
         reached(&theirs) == "accepted"
     });
@@ -232,6 +235,11 @@ fn judge(
             totals.unstable += 1;
             continue;
         }
+        if both_reject(&ours[number], &theirs[number]) && is_order_of_methods(machines, target, groups, case)?
+        {
+            totals.other_method += 1;
+            continue;
+        }
         let next = totals.different.len();
         let (count, _) = totals
             .different
@@ -245,6 +253,34 @@ fn judge(
         }
     }
     Ok(())
+}
+
+/// Whether both machines fail at the same stage, with errors that verification can end in.
+fn both_reject(ours: &str, theirs: &str) -> bool {
+    let failed = |outcome: &str| {
+        let stage = outcome.split('\t').find_map(|stage| stage.split_once("=!java.lang."))?;
+        let of_verifier = ["VerifyError", "ClassFormatError", "NoClassDefFoundError", "IllegalAccessError"];
+        of_verifier.iter().any(|error| stage.1.starts_with(error)).then(|| stage.0.to_owned())
+    };
+    failed(ours).is_some_and(|stage| stage != "define" && failed(theirs) == Some(stage))
+}
+
+/// Whether the machines agree on every method of a class file by itself, the others being made harmless.
+fn is_order_of_methods(machines: &Machines, target: &Path, groups: &[Group], case: &Case) -> Result<bool> {
+    let Some(model) = Model::read(&case.bytes) else { return Ok(false) };
+    let count = model.clone().codes().len();
+    let alone = |kept: usize| {
+        let mut model = model.clone();
+        for (_, code) in model.codes().into_iter().enumerate().filter(|(number, _)| *number != kept) {
+            code.throw_null();
+        }
+        Case { bytes: model.write(), calls: false, ..case.clone() }
+    };
+    let variants: Vec<Case> = (0..count).map(alone).collect();
+    let path = target.join("variants");
+    batch::write(&path, groups, &variants)?;
+    let (ours, theirs) = run_both((&machines.ours, &machines.theirs), &path, variants.len(), false)?;
+    Ok(ours.iter().zip(&theirs).all(|(ours, theirs)| !matches!(compare(ours, theirs), Verdict::Different(_))))
 }
 
 /// Runs single cases and shows what becomes of them; how many are not equal.

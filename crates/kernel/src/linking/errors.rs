@@ -172,7 +172,8 @@ pub fn in_module_with_parent(t: &Thread, c: ClassRef) -> String {
 pub fn super_inaccessible(t: &Thread, class: ClassRef, parent: ClassRef, what: &str) -> Thrown {
     let text = match module_problem(t, class, parent) {
         Some(why) => format!(
-            "{what} access check failed: class {} (in {}) cannot access class {} (in {}) because {why}",
+            "{} access check failed: class {} (in {}) cannot access class {} (in {}) because {why}",
+            what.trim_start_matches("abstract "),
             class.external_name(),
             module_phrase(class),
             parent.external_name(),

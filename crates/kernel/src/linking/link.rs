@@ -52,7 +52,7 @@ fn check_overrides(t: &Thread, class: ClassRef) -> JResult<()> {
         }
     }
     for e in class.itable {
-        if owner(t, e.interface.loader) == own || owner(t, e.interface.loader).is_boot() {
+        if owner(t, e.interface.loader) == own {
             continue;
         }
         for (declared, mine) in crate::loading::vtable::itable_methods(e.interface).zip(e.methods) {

@@ -414,6 +414,10 @@ impl Request {
             return Err(Self::icce(t, &format!("Method '{}' must be Methodref constant", self.described())));
         }
         let found = lookup_method(self.class, self.name, self.signature).or_else(|| self.polymorphic(t));
+        // `invoke` and its like are linked by `invokevirtual` alone: other instructions find no such method.
+        let found = found.filter(|m| {
+            is_invokevirtual || !m.has(MethodFlags::SIGNATURE_POLYMORPHIC) || is_linker(m.name.bytes())
+        });
         self.checked(t, found)
     }
 
@@ -525,6 +529,11 @@ impl Request {
         }
         Ok(selected)
     }
+}
+
+/// Whether a signature-polymorphic method is one of the VM's own, which lambda forms call.
+fn is_linker(name: &[u8]) -> bool {
+    name == b"invokeBasic" || name.starts_with(b"linkTo")
 }
 
 fn check_method_constraints(t: &Thread, from: ClassRef, request: &Request, m: MethodRef) -> JResult<()> {

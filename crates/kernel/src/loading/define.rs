@@ -127,8 +127,18 @@ fn define(
     let expected = if request.hidden.is_some() { None } else { request.name };
     options.expected_name = expected.map(Sym::bytes);
     options.enable_preview = vm.options.enable_preview;
-    let cf = ClassFile::parse(bytes, &options)
-        .map_err(|p| exceptions::throw(t, p.kind().class_name(), p.message()))?;
+    let cf = match ClassFile::parse(bytes, &options) {
+        Ok(cf) => cf,
+        Err(problem) => {
+            if let Some(name) = request.name {
+                let _guard = SuperGuard::enter(t, data, name)?;
+                for interface in problem.interfaces_before() {
+                    resolve_interface(t, interface, request.loader, name)?;
+                }
+            }
+            return Err(exceptions::throw(t, problem.kind().class_name(), problem.message()));
+        }
+    };
     let file_name = vm.symbols.intern_bytes(cf.name);
     if !trusted && file_name.starts_with("java/") && !loader_is_platform(t, request.loader) {
         let package = String::from_utf8_lossy(file_name.package_bytes()).replace('/', ".");
@@ -216,41 +226,44 @@ impl Drop for SuperGuard<'_> {
     }
 }
 
+/// Loads a supertype of the class `name`.
+fn resolve_super(t: &Thread, super_name: &[u8], loader: LoaderRef, name: Sym) -> JResult<ClassRef> {
+    let sym = t.vm().symbols.intern_bytes(super_name);
+    if sym == name || loader.is_in_progress(sym, t.id) {
+        return Err(exceptions::throw(t, "java/lang/ClassCircularityError", &sym.to_str()));
+    }
+    resolve::load_or_no_class_def(t, loader, sym)
+}
+
+/// Loads a direct superinterface of the class `name`.
+fn resolve_interface(t: &Thread, interface: &[u8], loader: LoaderRef, name: Sym) -> JResult<ClassRef> {
+    let interface = resolve_super(t, interface, loader, name)?;
+    if interface.is_interface() {
+        return Ok(interface);
+    }
+    let message = format!(
+        "class {} can not implement {}, because it is not an interface ({})",
+        name.to_external(),
+        interface.external_name(),
+        errors::joint_in_module_of_loader(t, None, interface)
+    );
+    Err(exceptions::throw(t, "java/lang/IncompatibleClassChangeError", &message))
+}
+
 fn resolve_supers(
     t: &Thread,
     cf: &ClassFile<'static>,
     request: &DefineRequest<'_>,
     name: Sym,
 ) -> JResult<(Option<ClassRef>, Vec<ClassRef>)> {
-    let vm = t.vm();
-    let load = |n: &[u8]| -> JResult<ClassRef> {
-        let sym = vm.symbols.intern_bytes(n);
-        if sym == name || request.loader.is_in_progress(sym, t.id) {
-            return Err(exceptions::throw(t, "java/lang/ClassCircularityError", &sym.to_str()));
-        }
-        resolve::load_or_no_class_def(t, request.loader, sym)
-    };
     // Superinterfaces first, as the reference JVM does: a loader can see the order.
     let mut interfaces = Vec::with_capacity(cf.interfaces.len());
     for n in cf.interface_names() {
-        let i = load(n)?;
-        if !i.is_interface() {
-            return Err(exceptions::throw(
-                t,
-                "java/lang/IncompatibleClassChangeError",
-                &format!(
-                    "class {} can not implement {}, because it is not an interface ({})",
-                    name.to_external(),
-                    i.external_name(),
-                    errors::joint_in_module_of_loader(t, None, i)
-                ),
-            ));
-        }
-        interfaces.push(i);
+        interfaces.push(resolve_interface(t, n, request.loader, name)?);
     }
     let super_class = match cf.super_name {
         Some(n) => {
-            let s = load(n)?;
+            let s = resolve_super(t, n, request.loader, name)?;
             if s.is_interface() {
                 return Err(exceptions::throw(
                     t,
@@ -418,7 +431,7 @@ impl Builder<'_> {
         if cf.attributes.record.is_some() {
             flags |= ClassFlags::RECORD;
         }
-        if self.name == vm.sym.reflect_magic_accessor {
+        if self.request.loader.is_boot() && self.name == vm.sym.reflect_magic_accessor {
             flags |= ClassFlags::REFLECTION_MAGIC;
         }
 
@@ -1076,8 +1089,21 @@ fn check_supers(t: &Thread, class: ClassRef, file_name: Sym) -> JResult<()> {
         if !access::permits_subclass(t, s, class, file_name) {
             return icce(format!("class {name} cannot inherit from sealed class {}", s.external_name()));
         }
+        if !class.loader.is_boot()
+            && s.package_name() == b"jdk/internal/reflect"
+            && !is_reflection_loader(class)
+        {
+            // These classes are exempt from verification and access checks.
+            let text = format!(
+                "class {name} loaded by {} cannot access jdk/internal/reflect superclass {}",
+                loader::loader_display_name(t, class.loader),
+                s.external_name()
+            );
+            return Err(exceptions::throw(t, "java/lang/IllegalAccessError", &text));
+        }
         if !access::class_accessible(class, s) && !class.has(ClassFlags::REFLECTION_MAGIC) {
-            return Err(errors::super_inaccessible(t, class, s, "superclass"));
+            let what = if s.is_abstract() { "abstract superclass" } else { "superclass" };
+            return Err(errors::super_inaccessible(t, class, s, what));
         }
     }
     for i in class.interfaces {
@@ -1110,6 +1136,16 @@ fn check_supers(t: &Thread, class: ClassRef, file_name: Sym) -> JResult<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a class is defined by a loader that reflection made for its generated accessors.
+fn is_reflection_loader(class: ClassRef) -> bool {
+    let loader = class.loader.object();
+    // SAFETY: a live ClassLoader; the boot loader has none.
+    let kind = (!loader.is_null()).then(|| unsafe { ClassRef::of(loader) });
+    kind.is_some_and(|kind| {
+        kind.loader.is_boot() && kind.name == "jdk/internal/reflect/DelegatingClassLoader"
+    })
 }
 
 /// Makes the mirror and records the class with its loader and in the hierarchy.

@@ -125,7 +125,8 @@ impl<'a> Index<'a> {
         if index.u32(0) != Some(MAGIC) {
             return Err(bad("not a run-time image"));
         }
-        let field = |at| index.u32(at).map(|value| value as usize).ok_or_else(|| bad("run-time image too short"));
+        let field =
+            |at| index.u32(at).map(|value| value as usize).ok_or_else(|| bad("run-time image too short"));
         let (table_len, locations_size, strings_size) = (field(16)?, field(20)?, field(24)?);
         index.table_len = table_len;
         index.offsets = HEADER + table_len * 4;

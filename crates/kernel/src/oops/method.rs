@@ -313,18 +313,21 @@ impl Method {
     pub fn extra(&self) -> MethodExtra {
         let cp = self.holder.cp;
         let mut x = MethodExtra::default();
+        // Class files before Java 5 have no such attributes, whatever they contain.
+        let since_5 = self.holder.extra.major_version >= 49;
         for (name, c) in attributes(cp, self.attributes) {
             match name {
-                b"Signature" => x.generic_signature = Some(cp.utf8(u2(c, 0))),
                 b"Exceptions" => x.checked_exceptions = c[2..].chunks_exact(2).map(|r| u2(r, 0)).collect(),
-                b"RuntimeVisibleAnnotations" => x.annotations = c,
-                b"RuntimeVisibleParameterAnnotations" => x.parameter_annotations = c,
-                b"AnnotationDefault" => x.annotation_default = c,
-                b"RuntimeVisibleTypeAnnotations" => x.type_annotations = c,
                 b"MethodParameters" => {
                     x.method_parameters =
                         Some(c[1..].chunks_exact(4).map(|r| (u2(r, 0), u2(r, 2))).collect());
                 }
+                _ if !since_5 => {}
+                b"Signature" => x.generic_signature = Some(cp.utf8(u2(c, 0))),
+                b"RuntimeVisibleAnnotations" => x.annotations = c,
+                b"RuntimeVisibleParameterAnnotations" => x.parameter_annotations = c,
+                b"AnnotationDefault" => x.annotation_default = c,
+                b"RuntimeVisibleTypeAnnotations" => x.type_annotations = c,
                 _ => {}
             }
         }
