@@ -402,6 +402,7 @@ impl<'a> Parser<'a, '_> {
             return Err(self.class_error(format_args!("Invalid method Code length {code_length}")));
         }
         let bytes = self.reader.slice(code_length as usize)?;
+        let mut has_stack_map = false;
         let exception_table = self.parse_exception_table(code_length)?;
         let mut code = Code {
             max_stack,
@@ -435,9 +436,10 @@ impl<'a> Parser<'a, '_> {
                     code.local_variable_types.push(table);
                 }
                 b"StackMapTable" if self.major >= JAVA_6 => {
-                    if code.stack_map_table.is_some() {
+                    if has_stack_map {
                         return Err(self.class_error(format_args!("Multiple StackMapTable attributes")));
                     }
+                    has_stack_map = true;
                     // An empty one counts as none.
                     code.stack_map_table =
                         Some(self.reader.slice(length as usize)?).filter(|info| !info.is_empty());

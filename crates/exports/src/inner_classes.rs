@@ -54,9 +54,6 @@ fn declared_classes(t: &Thread, class: ClassRef) -> JResult<Vec<ClassRef>> {
         }
         if resolve_class(t, class, row.outer)? == class {
             let inner = resolve_class(t, class, row.inner)?;
-            if inner.kind != ClassKind::Instance {
-                return Err(disagree(t, class, inner));
-            }
             check_inner(t, class, inner, true)?;
             members.push(inner);
         }

@@ -1,8 +1,8 @@
 //! Frames, and the way from the VM into the loop.
 
-use crate::calls;
 use crate::link::CodeHeader;
 use crate::run::run;
+use crate::{calls, observe};
 use caturra_bytecode::BasicType;
 use caturra_kernel::platform;
 use caturra_kernel::runtime::exceptions::{self, JResult, already_pending};
@@ -80,7 +80,8 @@ unsafe fn enter(t: &Thread, frame: *mut Frame, callee: MethodRef, sp: *mut u64) 
                     return Err(exceptions::stack_overflow(t));
                 };
                 let top = Frame::stack_base(new);
-                return if t.vm().options.trace_bytecodes {
+                return if observe::is_wanted(t) {
+                    observe::entered(t, new);
                     run::<true>(t, new, top)
                 } else {
                     run::<false>(t, new, top)

@@ -10,17 +10,22 @@
 //! - `calls`: natives and method-handle intrinsics;
 //! - `resume`: the way back from compiled code that is given up;
 //! - `exceptions`: implicit exceptions, handler search, unwinding;
-//! - `trace`: prints every instruction.
+//! - `observe`: what a second form of the loop does at every instruction;
+//! - `trace`: prints it;
+//! - `checked`, `shadow`: check it against the types of the slots.
 
 mod calls;
+mod checked;
 mod exceptions;
 mod fields;
 mod intrinsics;
 mod invoke;
 mod link;
+mod observe;
 pub mod quick;
 mod resume;
 mod run;
+mod shadow;
 mod slow;
 mod trace;
 

@@ -1,7 +1,7 @@
 //! Linking of a method's code: the private copy that the loop runs and rewrites.
 
-use crate::intrinsics;
 use crate::quick::op;
+use crate::{intrinsics, observe};
 use caturra_bytecode::{BasicType, Instructions, Opcode, Operands};
 pub use caturra_kernel::oops::call_site::{DynamicSite, HandleCall};
 use caturra_kernel::oops::constant_pool::CpSlot;
@@ -84,7 +84,7 @@ pub fn link_method(t: &Thread, m: MethodRef) -> JResult<()> {
             // The first call is the one that makes the policy look.
             m.invocations.store(INVOCATION_NOTIFICATION - 1, Ordering::Relaxed);
         }
-        build(m, !t.vm().options.trace_bytecodes)
+        build(m, !observe::is_wanted(t))
     };
     match result {
         Ok(()) => Ok(()),

@@ -12,7 +12,7 @@ use crate::exceptions::{self, Trap};
 use crate::invoke::{self, CALL_LENGTH_SHIFT, FRAME_MARKS};
 use crate::link::{CODE_SYNCHRONIZED, CodeHeader, DynamicSite, HandleCall, InterfaceSite};
 use crate::quick::op;
-use crate::{calls, fields, slow, trace};
+use crate::{calls, fields, observe, slow};
 use caturra_bytecode::arith;
 use caturra_kernel::oops::constant_pool::CpSlot;
 use caturra_kernel::runtime::alloc;
@@ -33,7 +33,7 @@ const CALL5: u32 = 5 << CALL_LENGTH_SHIFT;
 /// # Errors
 /// The exception that no frame down to the entry caught; all these frames are popped.
 #[allow(clippy::cognitive_complexity)]
-pub unsafe fn run<const TRACE: bool>(t: &Thread, first: *mut Frame, top: *mut u64) -> JResult<u64> {
+pub unsafe fn run<const OBSERVED: bool>(t: &Thread, first: *mut Frame, top: *mut u64) -> JResult<u64> {
     // SAFETY: verified code (JVMS §4.10), or trusted code of the class library, keeps `pc` inside the method,
     // locals and operand stack inside the frame, and types right; so slots that hold references hold live
     // objects. Everything below rests on that.
@@ -372,9 +372,9 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, first: *mut Frame, top: *mut u6
                                     }};
                                 }
 
-                                if TRACE {
+                                if OBSERVED {
                                     save!();
-                                    trace::instruction(t, frame, sp);
+                                    observe::instruction(t, frame, sp);
                                 }
                                 // Acquire: see `quick`. A plain load on x86-64.
                                 match (*pc.cast::<AtomicU8>()).load(Ordering::Acquire) {
@@ -962,6 +962,9 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, first: *mut Frame, top: *mut u6
                                         }
                                         if !(*link).appendix.is_null() {
                                             *sp = u64::from((*(*link).appendix).raw());
+                                            if OBSERVED {
+                                                observe::pushed_reference(t, sp);
+                                            }
                                             move_sp!(1);
                                         }
                                         call!((*link).adapter, CALL3)
@@ -976,6 +979,9 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, first: *mut Frame, top: *mut u6
                                         }
                                         if !(*link).appendix.is_null() {
                                             *sp = u64::from((*(*link).appendix).raw());
+                                            if OBSERVED {
+                                                observe::pushed_reference(t, sp);
+                                            }
                                             move_sp!(1);
                                         }
                                         call!((*link).adapter, CALL5)
@@ -1200,6 +1206,9 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, first: *mut Frame, top: *mut u6
                                 if header.flags & CODE_SYNCHRONIZED != 0 {
                                     invoke::lock_frame(t, frame);
                                 }
+                                if OBSERVED {
+                                    observe::entered(t, frame);
+                                }
                                 continue 'outer;
                             }
                             save!();
@@ -1232,6 +1241,9 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, first: *mut Frame, top: *mut u6
                 locals = (*frame).locals;
                 cp = (*frame).cp;
                 sp = Frame::stack_base(frame).add(1);
+                if OBSERVED {
+                    observe::handler(t, frame);
+                }
                 continue 'outer;
             }
 
@@ -1264,6 +1276,9 @@ pub unsafe fn run<const TRACE: bool>(t: &Thread, first: *mut Frame, top: *mut u6
                 locals = (*frame).locals;
                 cp = (*frame).cp;
                 sp = Frame::stack_base(frame).add(1);
+                if OBSERVED {
+                    observe::handler(t, frame);
+                }
             }
         }
     }

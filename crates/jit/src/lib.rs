@@ -167,7 +167,11 @@ impl Jit {
 /// When the code cache cannot be reserved.
 pub fn install(vm: &'static Vm, sites: SiteHooks) -> Result<(), String> {
     let options = &vm.options;
-    if options.interpret_only || options.jit.stop_at_level == 0 || options.trace_bytecodes {
+    if options.interpret_only
+        || options.jit.stop_at_level == 0
+        || options.trace_bytecodes
+        || options.bytecode_verification_checked
+    {
         return Ok(());
     }
     let jit = Arc::new(Jit::new(vm, sites)?);

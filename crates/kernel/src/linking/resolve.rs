@@ -272,7 +272,8 @@ pub fn constrain_field(t: &Thread, from: ClassRef, f: FieldRef) -> JResult<()> {
     Err(exceptions::throw(t, "java/lang/LinkageError", &text))
 }
 
-fn owner(t: &Thread, c: ClassRef) -> LoaderRef {
+/// The loader that classes named by `c` are looked up with: that of the host for a hidden class.
+pub fn owner(t: &Thread, c: ClassRef) -> LoaderRef {
     crate::loading::define::owner(t, c.loader)
 }
 

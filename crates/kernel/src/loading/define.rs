@@ -428,7 +428,11 @@ impl Builder<'_> {
         if self.request.loader.is_boot() {
             flags |= ClassFlags::TRUSTED;
         }
-        if cf.attributes.record.is_some() {
+        // A record is final and extends `Record` directly, whatever attributes it has.
+        if cf.attributes.record.is_some()
+            && cf.access_flags & acc::ACC_FINAL != 0
+            && cf.super_name == Some(b"java/lang/Record")
+        {
             flags |= ClassFlags::RECORD;
         }
         if self.request.loader.is_boot() && self.name == vm.sym.reflect_magic_accessor {

@@ -238,6 +238,8 @@ pub struct JavaStack {
     bytes: usize,
     /// Frames may not extend past this; moved to the end of the mapping while an overflow is being thrown.
     pub limit: Cell<*mut u64>,
+    /// As large as the stack; null until it is asked for.
+    shadow: Cell<*mut u64>,
 }
 
 /// Slots kept free for Java code that runs while a `StackOverflowError` is thrown.
@@ -267,7 +269,29 @@ impl JavaStack {
         let base = base.cast::<u64>();
         // SAFETY: inside the mapping.
         let limit = unsafe { base.add(bytes / 8 - STACK_RESERVE_SLOTS) };
-        Ok(JavaStack { base, bytes, limit: Cell::new(limit) })
+        Ok(JavaStack { base, bytes, limit: Cell::new(limit), shadow: Cell::new(std::ptr::null_mut()) })
+    }
+    /// Memory in which an engine keeps something for every slot, at the same place as in the stack.
+    ///
+    /// # Panics
+    /// When there is no address space for it.
+    pub fn shadow(&self) -> *mut u64 {
+        if self.shadow.get().is_null() {
+            // SAFETY: a fresh anonymous mapping.
+            let shadow = unsafe {
+                libc::mmap(
+                    std::ptr::null_mut(),
+                    self.bytes,
+                    libc::PROT_READ | libc::PROT_WRITE,
+                    libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                    -1,
+                    0,
+                )
+            };
+            assert!(shadow != libc::MAP_FAILED, "no address space for the shadow of a stack");
+            self.shadow.set(shadow.cast());
+        }
+        self.shadow.get()
     }
     pub fn base(&self) -> *mut u64 {
         self.base
@@ -286,6 +310,11 @@ impl JavaStack {
 impl Drop for JavaStack {
     fn drop(&mut self) {
         // SAFETY: the thread has ended; nothing refers to its stack.
-        unsafe { libc::munmap(self.base.cast(), self.bytes) };
+        unsafe {
+            libc::munmap(self.base.cast(), self.bytes);
+            if !self.shadow.get().is_null() {
+                libc::munmap(self.shadow.get().cast(), self.bytes);
+            }
+        }
     }
 }
