@@ -212,17 +212,16 @@ impl Place<'_> {
 
     /// A slot, and the next of a long or double, has a type.
     unsafe fn check(&self, slot: *mut u64, ty: BasicType, what: &str) {
-        // SAFETY: the slot is in the frame.
-        let found = unsafe { self.shadow.get(slot).tag };
+        // SAFETY: the slots are in the frame; a long or double is never the last of it.
+        let (found, next) = unsafe { (self.shadow.get(slot).tag, self.shadow.get(slot.add(1)).tag) };
         let expected = Tag::of(ty);
         if found != expected {
             self.report(what, expected, found);
         }
-        // SAFETY: as above.
         if let Some(second) = expected.second()
-            && unsafe { self.shadow.get(slot.add(1)).tag } != second
+            && next != second
         {
-            self.report(what, second, unsafe { self.shadow.get(slot.add(1)).tag });
+            self.report(what, second, next);
         }
         // SAFETY: as above.
         let high = unsafe { *slot } >> 32;
