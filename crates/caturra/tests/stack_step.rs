@@ -119,6 +119,25 @@ fn signals_give_the_terminal_back() {
 }
 
 #[test]
+fn the_stepper_ends_with_its_terminal() {
+    let Some((scratch, tmux)) = shell("vanished") else { return };
+    // As if started by `nohup`: no signal ends it, only the lack of a terminal.
+    tmux.line(&format!("sh -c 'trap \"\" HUP; echo $$ > pid; exec {CATURRA} stack step fact.bean'"));
+    tmux.wait_for("step 0");
+    let pid = std::fs::read_to_string(scratch.0.join("pid")).unwrap();
+    drop(tmux);
+    let process = std::path::PathBuf::from(format!("/proc/{}/status", pid.trim()));
+    let ended = || !std::fs::read_to_string(&process).is_ok_and(|s| !s.contains("State:\tZ"));
+    for _ in 0..200 {
+        if ended() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("the stepper still runs");
+}
+
+#[test]
 fn a_stopped_stepper_comes_back() {
     let Some((scratch, tmux)) = shell("stopped") else { return };
     tmux.line(&format!("sh -c 'echo $$ > pid; exec {CATURRA} stack step fact.bean'; echo status $?"));

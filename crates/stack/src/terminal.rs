@@ -3,6 +3,7 @@
 
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
@@ -68,13 +69,17 @@ impl Screen {
                 }
                 number => return Ok(Happening::Signal(number)),
             }
+            // Crossterm reads a terminal that is gone for ever, so it is only asked about one that is there.
+            input_ready(Duration::ZERO)?;
+            if event::poll(Duration::ZERO)? {
+                return event::read().map(Happening::Event);
+            }
+            if left.is_zero() {
+                return Ok(Happening::Nothing);
+            }
             let tick = left.min(TICK);
-            match event::poll(tick) {
-                Ok(true) => return event::read().map(Happening::Event),
-                Ok(false) if left.is_zero() => return Ok(Happening::Nothing),
-                Ok(false) => left -= tick,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
+            if !input_ready(tick)? {
+                left -= tick;
             }
         }
     }
@@ -86,6 +91,21 @@ impl Screen {
             Ok(()) => io::Error::other(format!("signal {signal}")),
             Err(e) => e,
         }
+    }
+}
+
+/// Waits for input, at most for `time`; whether there is some.
+fn input_ready(time: Duration) -> io::Result<bool> {
+    let stdin = io::stdin();
+    let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+    let time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: i64::from(time.subsec_nanos()) };
+    match rustix::event::poll(&mut fds, Some(&time)) {
+        Ok(_) if fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => {
+            Err(io::Error::other("the terminal is gone"))
+        }
+        Ok(ready) => Ok(ready > 0),
+        Err(rustix::io::Errno::INTR) => Ok(false),
+        Err(e) => Err(e.into()),
     }
 }
 
