@@ -39,7 +39,7 @@ diff: jdk
 
 ## The stack machine: 10,000 random programs on the interpreter, the compilers, the reference JDK and in register form.
 stack-programs: setup
-	CATURRA_STACK_PROGRAMS=10000 cargo test --release -p caturra-stack --test engine_interpreter --test engine_compiled \
+	CATURRA_STACK_PROGRAMS=10000 cargo test -p caturra-stack --test engine_interpreter --test engine_compiled \
 	    --test reference_jdk --test register_form --test properties
 
 clean:

@@ -3,6 +3,7 @@
 
 pub mod asm;
 pub mod cbc;
+pub mod check;
 pub mod command;
 pub mod debugger;
 pub mod diagnostics;

@@ -2,8 +2,9 @@
 
 mod support;
 
-use caturra_stack::asm::{assemble, disassemble};
+use caturra_stack::asm::assemble;
 use caturra_stack::cbc;
+use caturra_stack::check;
 use caturra_stack::isa::InstructionSet;
 use caturra_stack::language::compile;
 use caturra_stack::machine::{End, FaultKind, Limits, run};
@@ -108,15 +109,6 @@ fn check(tree: &Tree, set: InstructionSet) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Text assembly and file: both give the program back.
-fn round_trips(program: &Program) {
-    let text = disassemble(program);
-    let again = assemble(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    assert_eq!(&again, program, "{text}");
-    assert_eq!(disassemble(&again), text);
-    assert_eq!(&cbc::read(&cbc::write(program).unwrap()).unwrap(), program);
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
@@ -133,19 +125,35 @@ proptest! {
     #[test]
     fn compiled_expressions_round_trip(tree in tree(&['+', '-', '*', '/'])) {
         for set in [InstructionSet::Expression, InstructionSet::Mini] {
-            round_trips(&compile(&tree.text(false), "t.bean", Some(set)).unwrap());
+            check::program(&compile(&tree.text(false), "t.bean", Some(set)).unwrap());
         }
     }
 
     /// Whatever numbers the code consists of, it is accepted or rejected, shown, and if accepted it runs.
     #[test]
     fn any_words(words in prop::collection::vec(prop_oneof![6 => 0..24, 2 => -2..60, 1 => any::<i32>()], 0..40)) {
-        any_code(Code::Mini(words));
+        check::program(&Program::from_code(Code::Mini(words)));
     }
 
     #[test]
     fn any_bytes(bytes in prop::collection::vec(prop_oneof![5 => prop::sample::select(&[20u8, 21, 23, 24, 100, 0][..]), 1 => any::<u8>()], 0..40)) {
-        any_code(Code::Expression(bytes));
+        check::program(&Program::from_code(Code::Expression(bytes)));
+    }
+
+    /// A file that was damaged, and sealed again with the right checksum.
+    #[test]
+    fn damaged_files(seed in 0..2000u64, damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4)) {
+        let mut bytes = cbc::write(random_program(seed).program()).unwrap();
+        for (at, value) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        check::file(&bytes);
+    }
+
+    #[test]
+    fn any_file(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        check::file(&bytes);
     }
 
     /// The assembler takes any text without a panic.
@@ -158,23 +166,12 @@ proptest! {
     }
 }
 
-fn any_code(code: Code) {
-    let program = Program::from_code(code);
-    round_trips(&program);
-    if let Ok(verified) = verify(program) {
-        let limits = Limits { fuel: Some(2_000), ..Limits::default() };
-        let (end, output, _) = run(&verified, &[], limits);
-        if !matches!(&end, End::Fault(f) if f.kind == FaultKind::OutOfFuel) {
-            let (other, printed, _) = register::translate(&verified).run(&verified, &[], Limits::default());
-            assert_eq!((support::describe(&end, &output)), support::describe(&other, &printed));
-        }
-    }
-}
-
 #[test]
 fn random_programs_round_trip() {
     for seed in 0..support::count() {
-        round_trips(random_program(seed).program());
+        let program = random_program(seed);
+        let file = cbc::write(program.program()).unwrap();
+        check::file(&file);
     }
 }
 
@@ -191,7 +188,7 @@ fn the_examples_round_trip() {
         } else {
             assemble(&text).unwrap()
         };
-        round_trips(&program);
+        check::file(&cbc::write(&program).unwrap());
         verify(program).unwrap();
         seen += 1;
     }

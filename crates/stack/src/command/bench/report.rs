@@ -45,9 +45,10 @@ fn rows(m: &Measured) -> Vec<Vec<String>> {
         rows.push(row);
     }
     type Cell<'a> = &'a dyn Fn(&super::Series) -> Option<String>;
+    let largest = interpreted.samples.iter().map(|s| s.size).max().unwrap_or(0);
     let pays = |s: &super::Series| {
         s.compiled?;
-        Some(break_even(interpreted, s).map_or_else(|| "beyond".into(), |n| format!("{:.0}", n.ceil())))
+        Some(break_even(interpreted, s).map_or_else(|| format!(">{largest}"), |n| format!("{:.0}", n.ceil())))
     };
     let mut more: Vec<(&str, Cell<'_>)> = vec![
         ("compile time", &|s| s.compiled.map(|c| time(c.0 as f64))),
