@@ -20,6 +20,7 @@ use crate::queue::Task;
 use crate::{Jit, Rejected};
 use caturra_hir::env::{CompilerEnv, MethodId};
 use caturra_hir::ir::Function as Hir;
+use caturra_hir::passes::Passes;
 use dependencies::Assumption;
 use env::Env;
 
@@ -102,9 +103,13 @@ fn compile_in(
 fn optimised(jit: &Jit, env: &Env<'_>, task: Task, print: bool) -> Result<Hir, Rejected> {
     let method = MethodId(task.method.as_raw());
     let options = caturra_hir::build::Options::default();
-    let hir = caturra_hir::build::build(env, method, task.osr, &options)
+    let mut hir = caturra_hir::build::build(env, method, task.osr, &options)
         .map_err(|why| Rejected::Optimiser(format!("{why:?}")))?;
-    let _ = jit;
+    if print {
+        println!("; HIR as built\n{}", caturra_hir::print::print(&hir, Some(env), false));
+    }
+    let passes = Passes(jit.vm().options.jit.hir_passes as u32);
+    caturra_hir::passes::optimise(&mut hir, env, passes, &mut |_, _| ());
     if print {
         println!(
             "; HIR of {}\n{}",
