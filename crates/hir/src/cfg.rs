@@ -13,6 +13,8 @@ pub struct Cfg {
     pub predecessors: Vec<Vec<Block>>,
     /// Immediate dominators; the entry's is itself.
     pub idom: Vec<Block>,
+    /// Of the dominator tree: when a walk enters each block, and when it leaves it.
+    walk: Vec<(u32, u32)>,
 }
 
 /// A natural loop.
@@ -61,8 +63,9 @@ impl Cfg {
                 predecessors[s.index()].push(b);
             }
         }
-        let mut cfg = Cfg { order, place, predecessors, idom: vec![ENTRY; count] };
+        let mut cfg = Cfg { order, place, predecessors, idom: vec![ENTRY; count], walk: vec![(0, 0); count] };
         cfg.dominators();
+        cfg.number();
         cfg
     }
 
@@ -112,12 +115,30 @@ impl Cfg {
 
     /// Whether every way to `b` leads through `a`; both reachable.
     pub fn dominates(&self, a: Block, b: Block) -> bool {
-        let target = self.place[a.index()];
-        let mut n = b;
-        while self.place[n.index()] > target {
-            n = self.idom[n.index()];
+        let ((enter, leave), (inner, _)) = (self.walk[a.index()], self.walk[b.index()]);
+        (enter..leave).contains(&inner)
+    }
+
+    /// Walks the dominator tree.
+    fn number(&mut self) {
+        let children = self.dominator_children();
+        let mut clock = 0;
+        let mut stack = vec![(ENTRY, 0)];
+        self.walk[ENTRY.index()].0 = clock;
+        while let Some((block, next)) = stack.last_mut() {
+            match children[block.index()].get(*next) {
+                Some(&child) => {
+                    *next += 1;
+                    clock += 1;
+                    self.walk[child.index()].0 = clock;
+                    stack.push((child, 0));
+                }
+                None => {
+                    self.walk[block.index()].1 = clock + 1;
+                    stack.pop();
+                }
+            }
         }
-        n == a
     }
 
     /// Children in the dominator tree, by block.

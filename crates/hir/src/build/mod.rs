@@ -69,7 +69,7 @@ impl Default for Options {
             max_trivial_size: 35,
             max_inline_depth: 15,
             max_recursion: 1,
-            inline_nodes: 12_000,
+            inline_nodes: 8_000,
             max_nodes: 60_000,
             max_code: 8_000,
         }

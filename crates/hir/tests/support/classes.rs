@@ -12,12 +12,13 @@ use std::sync::Once;
 
 const OBJECT: u32 = 1;
 const FIRST: u32 = 10;
-const PRIMITIVE_ARRAYS: u32 = 1000;
-const ARRAYS: u32 = 2000;
+const PRIMITIVE_ARRAYS: u32 = 1 << 20;
+const ARRAYS: u32 = 2 << 20;
 
 /// All classes of one source file.
 pub struct Classes {
     files: Vec<ClassFile<'static>>,
+    names: HashMap<&'static [u8], ClassId>,
     /// Array classes of references, by component.
     arrays: RefCell<Vec<ClassId>>,
     /// Profiles by method and bytecode index.
@@ -34,18 +35,48 @@ impl Classes {
             let done = Command::new("javac").arg("-d").arg(&out).arg(source).output().expect("javac runs");
             assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         });
-        let mut paths: Vec<_> =
-            std::fs::read_dir(&out).expect("classes").flatten().map(|e| e.path()).collect();
+        Classes::read(&out)
+    }
+
+    /// All class files in a directory and those below it.
+    pub fn read(directory: &Path) -> Classes {
+        let mut paths = Vec::new();
+        let mut work = vec![directory.to_path_buf()];
+        while let Some(directory) = work.pop() {
+            for entry in std::fs::read_dir(directory).expect("a directory").flatten() {
+                match entry.path() {
+                    path if path.is_dir() => work.push(path),
+                    path if path.extension().is_some_and(|e| e == "class") => paths.push(path),
+                    _ => {}
+                }
+            }
+        }
         paths.sort();
-        let options = caturra_classfile::ParseOptions::application(65);
-        let files = paths
+        paths.retain(|p| !p.ends_with("module-info.class") && !p.ends_with("java/lang/Object.class"));
+        let options = caturra_classfile::ParseOptions::trusted(65);
+        let files: Vec<ClassFile<'static>> = paths
             .iter()
             .map(|p| {
                 let bytes: &'static [u8] = Box::leak(std::fs::read(p).expect("a class").into_boxed_slice());
                 ClassFile::parse(bytes, &options).expect("a valid class")
             })
             .collect();
-        Classes { files, arrays: RefCell::default(), receivers: HashMap::new(), object_descriptor: b"()V" }
+        let names = files.iter().enumerate().map(|(n, f)| (f.name, ClassId(FIRST + n as u32))).collect();
+        Classes {
+            files,
+            names,
+            arrays: RefCell::default(),
+            receivers: HashMap::new(),
+            object_descriptor: b"()V",
+        }
+    }
+
+    /// All methods with code.
+    pub fn methods(&self) -> impl Iterator<Item = MethodId> {
+        self.all().flat_map(|c| {
+            let methods = self.file(c).methods.iter().enumerate();
+            methods.filter(|(_, m)| m.code.is_some()).map(move |(n, _)| method_id(c, n))
+        })
     }
 
     /// The class of that simple name in the file.
@@ -76,8 +107,7 @@ impl Classes {
             }
             return self.array_class(self.by_name(ty.class_name()?)?);
         }
-        let n = self.files.iter().position(|f| f.name == name)?;
-        Some(ClassId(FIRST + n as u32))
+        self.names.get(name).copied()
     }
 
     fn file(&self, class: ClassId) -> &ClassFile<'static> {
@@ -105,6 +135,9 @@ impl Classes {
         while let Some(c) = next {
             if c.0 == OBJECT {
                 return (name == b"<init>").then_some(MethodId(u64::from(OBJECT) << 16));
+            }
+            if c.0 >= PRIMITIVE_ARRAYS {
+                return None;
             }
             let methods = &self.file(c).methods;
             if let Some(n) = methods.iter().position(|m| m.name == name && m.descriptor == descriptor) {
@@ -203,7 +236,9 @@ impl CompilerEnv for Classes {
     }
 
     fn member_descriptor(&self, method: MethodId, cp: u16) -> &[u8] {
-        self.of(method).0.constant_pool.member_ref(cp).expect("a member").descriptor
+        let pool = &self.of(method).0.constant_pool;
+        let member = pool.member_ref(cp).map(|m| m.descriptor);
+        member.or_else(|| pool.dynamic(cp).map(|d| d.2)).expect("a member")
     }
 
     fn class_at(&self, method: MethodId, cp: u16) -> Option<ClassId> {
@@ -217,6 +252,7 @@ impl CompilerEnv for Classes {
             C::Long(v) => Constant::Long(v),
             C::Float(v) => Constant::Float(v.to_bits()),
             C::Double(v) => Constant::Double(v.to_bits()),
+            C::String { .. } | C::Class { .. } => Constant::Ref(RefConst(1 << 40 | u64::from(cp))),
             _ => return None,
         })
     }
