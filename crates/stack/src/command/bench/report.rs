@@ -174,8 +174,7 @@ mod tests {
 
     #[test]
     fn the_table() {
-        let expected = "\
-           n  interpreter   tier 1  faster
+        let expected = "           n  interpreter   tier 1  faster
            1      1.00 us   900 ns    1.1x
           10      10.0 us  1.00 us   10.0x
          100       100 us  10.0 us   10.0x
