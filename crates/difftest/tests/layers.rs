@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["kernel"],
     &["interpreter", "invoke", "jni"],
     &["jit", "exports"],
+    &["tooling"],
     &["vm"],
     &["stack", "libjvm", "fuzzing"],
     &["caturra"],

@@ -5,7 +5,7 @@ use crate::internal::{Args, ClassTable, int_slot, long_slot};
 use crate::processors;
 use caturra_heap::GcCause;
 use caturra_kernel::runtime::exceptions::JResult;
-use caturra_kernel::runtime::safepoint;
+use caturra_kernel::runtime::{ending, safepoint, tools};
 use caturra_kernel::{Thread, Vm};
 use std::sync::atomic::Ordering;
 
@@ -127,7 +127,10 @@ unsafe fn supports_cx8(_t: &Thread, _slots: *mut u64) -> JResult<u64> {
 /// none runs Java code while exit handlers tear down what it uses.
 pub fn halt(t: &Thread, code: i32) -> ! {
     let vm = t.vm();
-    vm.exiting.store(true, Ordering::Release);
+    if !vm.exiting.swap(true, Ordering::AcqRel) {
+        tools::vm_death(t);
+        ending::run_callbacks(vm);
+    }
     safepoint::stop_the_world(t, || {
         // SAFETY: plain C; the hook is the host's, and the exit handlers of native libraries run.
         unsafe {

@@ -3,6 +3,7 @@
 use crate::boundary::{c, local, obj};
 use crate::process::TEMPORARY_DIRECTORY;
 use caturra_heap::ObjRef;
+use caturra_kernel::loading::loader;
 use caturra_kernel::runtime::exceptions::JResult;
 use caturra_kernel::runtime::{alloc, calls, strings};
 use caturra_kernel::{Thread, Vm};
@@ -92,6 +93,21 @@ pub fn string_array<'s>(t: &Thread, items: impl ExactSizeIterator<Item = &'s str
         unsafe { t.vm().heap.store_ref(array, caturra_heap::layout::ARRAY_BASE + 4 * i, s) };
     }
     Ok(array)
+}
+
+/// Properties in the format of `Properties.store`, as the class `VMSupport` writes them: the bytes of a `byte[]`.
+///
+/// # Errors
+/// What the Java side throws.
+pub fn serialized_properties(t: &Thread, method: &str) -> JResult<Vec<u8>> {
+    let vm = t.vm();
+    let support = loader::load_class(t, vm.loaders.boot(), vm.symbols.intern("jdk/internal/vm/VMSupport"))?;
+    let bytes = ObjRef::from_raw(calls::call_static(t, support, method, "()[B", &[])? as u32);
+    // SAFETY: a live byte array; nothing is allocated while it is copied.
+    Ok(unsafe {
+        let (start, length) = alloc::bytes_of(bytes);
+        std::slice::from_raw_parts(start, length as usize).to_vec()
+    })
 }
 
 jvm_entry! {

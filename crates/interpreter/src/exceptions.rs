@@ -78,13 +78,15 @@ pub unsafe fn unwind(t: &Thread, frame: *mut Frame) -> *mut Frame {
 unsafe fn find_handler(t: &Thread, frame: *mut Frame) -> Option<*const u8> {
     // SAFETY: the caller's promise.
     unsafe {
-        let method = MethodRef::from_raw((*frame).method);
-        if method.exception_table.is_empty() || t.is_ending() {
+        if MethodRef::from_raw((*frame).method).exception_table.is_empty() || t.is_ending() {
             return None;
         }
-        let code = method.code.load(Ordering::Acquire).cast_const();
         let mut row = 0;
-        while let Some(entry) = method.exception_table.get(row) {
+        loop {
+            // Read anew each time: loading a class may give the method another definition, and the frame its old one.
+            let method = MethodRef::from_raw((*frame).method);
+            let code = method.code.load(Ordering::Acquire).cast_const();
+            let Some(entry) = method.exception_table.get(row) else { return None };
             row += 1;
             let bci = (*frame).pc.offset_from(code) as usize;
             if bci < usize::from(entry.start) || bci >= usize::from(entry.end) {
@@ -121,7 +123,6 @@ unsafe fn find_handler(t: &Thread, frame: *mut Frame) -> Option<*const u8> {
                 return Some(handler);
             }
         }
-        None
     }
 }
 

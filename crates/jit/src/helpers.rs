@@ -9,7 +9,7 @@ use caturra_kernel::loading::mirrors;
 use caturra_kernel::oops::class::{ClassFlags, ClassKind};
 use caturra_kernel::oops::method::MethodKind;
 use caturra_kernel::runtime::exceptions::{self, JResult, Thrown};
-use caturra_kernel::runtime::{alloc, calls, monitor, safepoint};
+use caturra_kernel::runtime::{alloc, calls, frames, monitor, safepoint};
 use caturra_kernel::{ClassRef, MethodRef, ObjRef, Thread};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -92,9 +92,24 @@ pub extern "C" fn unlock_unwinding(object: ObjRef, t: &Thread) {
     }
 }
 
-fn method_of(raw: u64) -> MethodRef {
+fn callee_of(raw: u64) -> MethodRef {
     // SAFETY: see the top.
     unsafe { MethodRef::from_raw(raw) }
+}
+
+/// The method whose code calls: the one that the code names, unless its class got another definition since. Then the
+/// activation has the old one, which the code was made of.
+fn method_of(raw: u64, t: &Thread) -> MethodRef {
+    let named = callee_of(raw);
+    if t.vm().redefinitions.load(Ordering::Relaxed) == 0 {
+        return named;
+    }
+    let is_version = |m: &MethodRef| {
+        m.name == named.name
+            && m.signature.symbol == named.signature.symbol
+            && m.holder.name == named.holder.name
+    };
+    frames::walk(t).next().map(|a| a.method).filter(is_version).unwrap_or(named)
 }
 
 fn cell<'a>(address: *const AtomicU64) -> &'a AtomicU64 {
@@ -105,7 +120,7 @@ fn cell<'a>(address: *const AtomicU64) -> &'a AtomicU64 {
 /// `new` of a class that was not initialised when the code was made (JVMS §6.5).
 pub extern "C" fn new_unresolved(method: u64, index: i32, t: &Thread) -> u32 {
     let make = || {
-        let class = resolve::resolve_class(t, method_of(method).holder, index as u16)?;
+        let class = resolve::resolve_class(t, method_of(method, t).holder, index as u16)?;
         if class.is_abstract() || class.is_interface() || !class.is_instance_class() {
             return Err(exceptions::throw(t, "java/lang/InstantiationError", &class.external_name()));
         }
@@ -117,7 +132,7 @@ pub extern "C" fn new_unresolved(method: u64, index: i32, t: &Thread) -> u32 {
 
 pub extern "C" fn new_array_unresolved(method: u64, index: i32, length: i32, t: &Thread) -> u32 {
     let make = || {
-        let element = resolve::resolve_class(t, method_of(method).holder, index as u16)?;
+        let element = resolve::resolve_class(t, method_of(method, t).holder, index as u16)?;
         alloc::array(t, mirrors::array_class_of(t, element)?, length)
     };
     value(make()).raw()
@@ -133,7 +148,7 @@ pub extern "C" fn new_multi_array(
     // SAFETY: see the top: an array in the caller's frame.
     let lengths = unsafe { std::slice::from_raw_parts(lengths, count as usize) };
     let make = || {
-        let class = resolve::resolve_class(t, method_of(method).holder, index as u16)?;
+        let class = resolve::resolve_class(t, method_of(method, t).holder, index as u16)?;
         alloc::multi_array(t, class, lengths)
     };
     value(make()).raw()
@@ -148,7 +163,7 @@ pub extern "C" fn new_multi_array_of(class: u64, lengths: *const i32, count: i32
 }
 
 pub extern "C" fn load_constant(method: u64, index: i32, t: &Thread) -> u64 {
-    value(resolve::resolve_loadable(t, method_of(method).holder, index as u16).map(|c| c.value))
+    value(resolve::resolve_loadable(t, method_of(method, t).holder, index as u16).map(|c| c.value))
 }
 
 /// Address of a static field; kept in the cell once its class is initialised.
@@ -159,7 +174,7 @@ pub extern "C" fn static_field(
     place: *const AtomicU64,
     t: &Thread,
 ) -> u64 {
-    let method = method_of(method);
+    let method = method_of(method, t);
     let access = if put != 0 { FieldAccess::PutStatic } else { FieldAccess::GetStatic };
     let find = || {
         let field = resolve::resolve_field(t, method.holder, index as u16, access, method)?;
@@ -180,7 +195,7 @@ pub extern "C" fn instance_field(
     place: *const AtomicU64,
     t: &Thread,
 ) -> u64 {
-    let method = method_of(method);
+    let method = method_of(method, t);
     let access = if put != 0 { FieldAccess::PutField } else { FieldAccess::GetField };
     match resolve::resolve_field(t, method.holder, index as u16, access, method) {
         Ok(field) => {
@@ -193,7 +208,7 @@ pub extern "C" fn instance_field(
 
 /// The method of an `invokestatic`; kept in the cell once its class is initialised.
 pub extern "C" fn resolve_static(method: u64, index: i32, place: *const AtomicU64, t: &Thread) -> u64 {
-    let method = method_of(method);
+    let method = method_of(method, t);
     match resolve::resolve_method(t, method.holder, index as u16, InvokeKind::Static, method) {
         Ok(m) => {
             if m.holder.is_initialized() {
@@ -207,7 +222,7 @@ pub extern "C" fn resolve_static(method: u64, index: i32, place: *const AtomicU6
 
 /// The method of an `invokespecial`, kept in the cell.
 pub extern "C" fn resolve_special(method: u64, index: i32, place: *const AtomicU64, t: &Thread) -> u64 {
-    let method = method_of(method);
+    let method = method_of(method, t);
     match resolve::resolve_method(t, method.holder, index as u16, InvokeKind::Special, method) {
         Ok(m) => {
             cell(place).store(m.as_raw(), Ordering::Release);
@@ -237,7 +252,7 @@ pub extern "C" fn select_virtual(
     cells: *const AtomicU64,
     t: &Thread,
 ) -> u64 {
-    let caller = method_of(method);
+    let caller = method_of(method, t);
     let select = || {
         let mut m = resolve::resolve_method(t, caller.holder, index as u16, InvokeKind::Virtual, caller)?;
         if receiver.is_null() {
@@ -259,7 +274,7 @@ pub extern "C" fn select_interface(
     cells: *const AtomicU64,
     t: &Thread,
 ) -> u64 {
-    let caller = method_of(method);
+    let caller = method_of(method, t);
     let select = || {
         // The first cell is filled where the constant has been resolved and checked for this instruction.
         let known = if cell(cells).load(Ordering::Acquire) == 0 {
@@ -288,7 +303,7 @@ pub extern "C" fn select_interface(
 
 /// Selects for an interface method resolved when the code was made; the receiver is not null. An empty cell is filled.
 pub extern "C" fn select_resolved(method: u64, receiver: ObjRef, place: *const AtomicU64, t: &Thread) -> u64 {
-    let resolved = method_of(method);
+    let resolved = callee_of(method);
     // SAFETY: see the top.
     let class = unsafe { ClassRef::of(receiver) };
     let select = || {
@@ -309,12 +324,12 @@ pub extern "C" fn select_resolved(method: u64, receiver: ObjRef, place: *const A
 
 /// Tier 1 code has counted another round of loop iterations: optimised code that goes on at the loop header, or 0.
 pub extern "C" fn back_edge(method: u64, bci: i32, t: &Thread) -> u64 {
-    crate::tier2::policy::looped(t, method_of(method), bci as u32) as u64
+    crate::tier2::policy::looped(t, method_of(method, t), bci as u32) as u64
 }
 
 /// Tier 1 code has counted another round of calls.
 pub extern "C" fn entered(method: u64, t: &Thread) {
-    crate::tier2::policy::entered(t, method_of(method));
+    crate::tier2::policy::entered(t, method_of(method, t));
 }
 
 /// A class that has no row of its own yet at a profiled place.
@@ -325,7 +340,7 @@ pub extern "C" fn profile_class(cells: *const AtomicU32, class: i32) {
 
 /// `checkcast` of a non-null reference to a class not resolved when the code was made.
 pub extern "C" fn check_cast(method: u64, index: i32, object: ObjRef, t: &Thread) {
-    if let Ok(target) = resolve::resolve_class(t, method_of(method).holder, index as u16) {
+    if let Ok(target) = resolve::resolve_class(t, method_of(method, t).holder, index as u16) {
         // SAFETY: see the top.
         if !unsafe { ClassRef::of(object) }.is_subclass_of(target) {
             thrown(errors::class_cast(t, object, target));
@@ -334,7 +349,7 @@ pub extern "C" fn check_cast(method: u64, index: i32, object: ObjRef, t: &Thread
 }
 
 pub extern "C" fn instance_of(method: u64, index: i32, object: ObjRef, t: &Thread) -> i32 {
-    match resolve::resolve_class(t, method_of(method).holder, index as u16) {
+    match resolve::resolve_class(t, method_of(method, t).holder, index as u16) {
         // SAFETY: see the top.
         Ok(target) => i32::from(unsafe { ClassRef::of(object) }.is_subclass_of(target)),
         Err(_) => 0,
@@ -348,7 +363,7 @@ pub extern "C" fn scrub() {}
 /// pending in place of the old one.
 pub extern "C" fn catch_matches(method: u64, index: i32, t: &Thread) -> i32 {
     let exception = exceptions::take_pending(t);
-    match resolve::resolve_class(t, method_of(method).holder, index as u16) {
+    match resolve::resolve_class(t, method_of(method, t).holder, index as u16) {
         Ok(class) => {
             t.pending.set(exception);
             i32::from(exceptions::pending_is(t, class))
@@ -358,11 +373,11 @@ pub extern "C" fn catch_matches(method: u64, index: i32, t: &Thread) -> i32 {
 }
 
 pub extern "C" fn link_dynamic(method: u64, bci: i32, t: &Thread) -> u64 {
-    (Jit::of(t.vm()).sites.link_dynamic)(t, method_of(method), bci as u32).map_or(0, |call| call as u64)
+    (Jit::of(t.vm()).sites.link_dynamic)(t, method_of(method, t), bci as u32).map_or(0, |call| call as u64)
 }
 
 pub extern "C" fn link_handle(method: u64, index: i32, t: &Thread) -> u64 {
-    (Jit::of(t.vm()).sites.link_handle)(t, method_of(method), index as u16).map_or(0, |call| call as u64)
+    (Jit::of(t.vm()).sites.link_handle)(t, method_of(method, t), index as u16).map_or(0, |call| call as u64)
 }
 
 /// The method that a `linkTo*` intrinsic of that kind (a [`MethodKind`]) calls (JVMS §2.9.3).
@@ -485,7 +500,7 @@ pub extern "C" fn drem(a: f64, b: f64) -> f64 {
 
 /// Calls `Thread::callee`, which is not compiled, with the arguments in the saved registers and on the stack.
 pub unsafe extern "C" fn call_interpreter(registers: *const u64, stack: *const u64, t: &Thread) -> u64 {
-    let method = method_of(t.callee.get());
+    let method = callee_of(t.callee.get());
     if t.native_stack_low() {
         thrown(exceptions::stack_overflow(t));
         return 0;

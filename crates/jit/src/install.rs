@@ -227,6 +227,26 @@ impl Jit {
         }
     }
 
+    /// Forgets which code is entered at a method's start and at its loops; calls go to the interpreter.
+    pub fn forget_code(&self, method: MethodRef) {
+        let mut installed = self.installed.lock();
+        installed.osr.retain(|(m, _), _| *m != method.as_raw());
+        installed.refused_osr.retain(|(m, _)| *m != method.as_raw());
+        installed.whole.remove(&method.as_raw());
+        drop(installed);
+        method.from_slots.store(null_mut(), Ordering::Release);
+        self.clear_entries(method);
+    }
+
+    /// Calls `visit` with every compiled method, to change what is known of it. The world is stopped and nothing is
+    /// being compiled.
+    pub fn for_each_method_mut(&self, mut visit: impl FnMut(&mut NMethod)) {
+        for n in &self.installed.lock().all {
+            // SAFETY: made by `Box::into_raw`, not freed; all readers are stopped.
+            visit(unsafe { &mut *n.0 });
+        }
+    }
+
     /// Calls `visit` with every compiled method.
     pub fn for_each_method(&self, mut visit: impl FnMut(&NMethod)) {
         self.installed.lock().all.iter().for_each(|n| visit(n.get()));

@@ -29,6 +29,7 @@ mod policy;
 mod print;
 mod profile;
 mod queue;
+mod redefine;
 pub mod runtime_calls;
 mod shapes;
 mod tier2;
@@ -187,6 +188,7 @@ pub fn install(vm: &'static Vm, sites: SiteHooks) -> Result<(), String> {
         class_added: dependencies::class_added,
         call_site_changed: dependencies::call_site_changed,
         unloading: install::unloading,
+        redefined: redefine::redefined,
     });
     Ok(())
 }

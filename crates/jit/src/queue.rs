@@ -90,6 +90,13 @@ impl Queue {
         state.known.retain(|t| !is_dead(t.method.holder));
     }
 
+    /// Forgets tasks of some methods, whose code is another now.
+    pub fn forget(&self, of: &dyn Fn(MethodRef) -> bool) {
+        let mut state = self.state.lock();
+        state.tasks.retain(|t| !of(t.method));
+        state.known.retain(|t| !of(t.method));
+    }
+
     /// Ends the threads.
     pub fn close(&self) {
         self.state.lock().closed = true;

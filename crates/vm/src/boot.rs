@@ -76,6 +76,8 @@ pub(crate) fn new_vm(options: Options) -> Result<&'static Vm, CreateError> {
         classes_unloaded: AtomicU64::new(0),
         exiting: AtomicBool::new(false),
         ending: Default::default(),
+        tools: Default::default(),
+        redefinitions: AtomicU32::new(0),
         traced_out_of_memory: AtomicU32::new(0),
         preallocated: OnceLock::new(),
         options,
@@ -100,7 +102,7 @@ pub(crate) fn install_reports(vm: &'static Vm) {
 
 /// Makes a VM by `settings` and boots it on the calling thread.
 pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), CreateError> {
-    let Settings { options, patches, boot_append, management_agent } = settings;
+    let Settings { options, patches, boot_append, management_agent, agents } = settings;
     let vm = new_vm(options)?;
     natives::install(vm);
     natives::install_compilers(vm).map_err(CreateError::Failed)?;
@@ -114,15 +116,17 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
     let boot = vm.loaders.boot();
     vm.modules.set_java_base(boot.add_module(Module::new(Some(vm.sym.java_base), boot, false)));
 
+    load_java_library(vm)?;
+    caturra_tooling::start_agents(vm, &agents).map_err(CreateError::Failed)?;
     let t =
         thread_list::register_current(vm, false).map_err(|e| failed("cannot attach the main thread", &e))?;
-    load_java_library(vm)?;
     match run(t) {
         Ok(true) => {}
         // `System.initPhase2` has said why.
         Ok(false) => return Err(CreateError::Reported),
         Err(_thrown) => return Err(CreateError::Failed(describe_pending(t))),
     }
+    caturra_tooling::vm_initialized(t);
     if management_agent {
         start_management_agent(t)?;
     }
@@ -231,6 +235,7 @@ fn run(t: &'static Thread) -> JResult<bool> {
         return Ok(false);
     }
     vm.set_phase(Phase::Modules);
+    caturra_tooling::vm_started(t);
     calls::invoke(t, vm.methods.system_init_phase3(), &[])?;
     vm.set_phase(Phase::Live);
     Ok(true)

@@ -3,7 +3,7 @@
 use caturra_kernel::runtime::safepoint::JavaScope;
 use caturra_kernel::runtime::thread_list::{self, AttachRequest};
 use caturra_kernel::runtime::vm::Phase;
-use caturra_kernel::runtime::{alloc, calls, ending, exceptions, signals};
+use caturra_kernel::runtime::{alloc, calls, ending, exceptions, signals, tools};
 use caturra_kernel::{Thread, Vm};
 
 /// Waits for all non-daemon threads, runs the shutdown hooks and ends the VM. 0 when done.
@@ -26,6 +26,7 @@ pub fn destroy(vm: &'static Vm) -> i32 {
         let _java = JavaScope::enter(t);
         vm.threads.wait_for_non_daemons(t);
         shut_down(t);
+        tools::vm_death(t);
     }
     signals::stop_dispatcher();
     vm.set_phase(Phase::Dead);

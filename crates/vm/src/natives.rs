@@ -20,12 +20,13 @@ pub fn install_with(vm: &Vm, internal_native: fn(MethodRef) -> Option<InternalNa
         to_reflected_method: caturra_exports::reflection::to_reflected_method,
         to_reflected_field: caturra_exports::reflection::to_reflected_field,
         destroy_java_vm: crate::destroy::destroy,
-        tool_interface: None,
+        tool_interface: Some(caturra_tooling::jvmti::get_env),
     });
     let _ = caturra_interpreter::INVOKE_HOOKS.set(caturra_interpreter::InvokeHooks {
         link_handle_call: caturra_invoke::link_handle_call,
         link_call_site: caturra_invoke::link_call_site,
     });
+    caturra_tooling::install(vm);
     let _ = vm.engine.set(EngineHooks {
         invoke: caturra_interpreter::invoke,
         link_method: caturra_interpreter::link_method,

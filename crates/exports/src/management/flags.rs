@@ -1,57 +1,52 @@
-//! VM options as `com.sun.management.HotSpotDiagnosticMXBean` shows them: the flags whose meaning this VM
-//! shares with HotSpot and that programs look at.
+//! `-XX` flags as `jcmd VM.flags` and `com.sun.management.HotSpotDiagnosticMXBean` show them.
 
 use crate::boundary::{c, local, obj};
-use crate::process;
 use crate::properties::string_array;
 use caturra_heap::ObjRef;
 use caturra_heap::layout::ARRAY_BASE;
 use caturra_kernel::runtime::exceptions::{self, JResult};
+use caturra_kernel::runtime::flags::{FLAGS, Flag, FlagClass, FlagOrigin, FlagValue};
+use caturra_kernel::runtime::options::Options;
 use caturra_kernel::runtime::strings;
 use caturra_kernel::{Thread, Vm};
 use std::ptr::null_mut;
-
-enum Value {
-    Bool(bool),
-    Long(i64),
-}
-
-/// (name, present value). None can be changed while the VM runs.
-type Flag = (&'static str, fn(&Vm) -> Value);
-
-const FLAGS: &[Flag] = &[
-    ("ActiveProcessorCount", |vm| Value::Long(vm.options.active_processor_count.map_or(-1, i64::from))),
-    ("DisableExplicitGC", |vm| Value::Bool(vm.options.disable_explicit_gc)),
-    ("HeapDumpOnOutOfMemoryError", |_| Value::Bool(false)),
-    ("InitialHeapSize", |vm| Value::Long(vm.heap.config().initial as i64)),
-    ("MaxDirectMemorySize", |vm| Value::Long(vm.options.max_direct_memory_size.unwrap_or(0) as i64)),
-    ("MaxHeapSize", |vm| Value::Long(vm.heap.max() as i64)),
-    ("ObjectAlignmentInBytes", |_| Value::Long(8)),
-    ("PrintConcurrentLocks", |_| Value::Bool(false)),
-    ("ReduceSignalUsage", |vm| Value::Bool(vm.options.reduce_signal_usage)),
-    ("SoftRefLRUPolicyMSPerMB", |vm| Value::Long(vm.heap.config().soft_ref_ms_per_mb as i64)),
-    ("UseCompressedClassPointers", |_| Value::Bool(true)),
-    ("UseCompressedOops", |_| Value::Bool(true)),
-    ("UseContainerSupport", |vm| Value::Bool(vm.options.use_container_support)),
-    ("UseGCOverheadLimit", |vm| Value::Bool(vm.heap.config().overhead_limit)),
-];
 
 /// Number of flags.
 pub fn count() -> usize {
     FLAGS.len()
 }
 
-/// "-XX:…" of every flag, as `VM.flags` prints them.
-pub fn print(vm: &Vm) -> String {
-    let items: Vec<String> = FLAGS
-        .iter()
-        .map(|(name, value)| match value(vm) {
-            Value::Bool(true) => format!("-XX:+{name}"),
-            Value::Bool(false) => format!("-XX:-{name}"),
-            Value::Long(v) => format!("-XX:{name}={v}"),
-        })
-        .collect();
-    format!("{} (processors: {})\n", items.join(" "), process::processor_count(vm))
+/// `VM.flags`: the flags that were set, as one could give them, or a listing of all.
+pub fn print(vm: &Vm, all: bool) -> String {
+    if all {
+        return listing(&vm.options);
+    }
+    let set = FLAGS.iter().filter(|f| vm.options.flags.origin(f.name) != FlagOrigin::Default);
+    let mut text: String = set.map(|f| format!("{} ", f.setting(&vm.options))).collect();
+    text.push('\n');
+    text
+}
+
+/// `-XX:+PrintFlagsFinal`: type, name, value, class and origin of every flag, in the columns that tools parse.
+pub fn listing(o: &Options) -> String {
+    let mut text = String::from("[Global flags]\n");
+    for flag in FLAGS {
+        let value = flag.value(o).to_string();
+        let mut lines = value.split('\n').peekable();
+        let mut head = format!("{:>9} {:<39}  =", flag.ty.name(), flag.name);
+        while let Some(line) = lines.next() {
+            if lines.peek().is_some() {
+                // Lists have a line each.
+                text.push_str(&format!("{head} {line}\n"));
+                head = format!("{:>9} {:<39} +=", "", flag.name);
+                continue;
+            }
+            let class = format!("{{{}}}", flag.class.name());
+            let origin = o.flags.origin(flag.name).name();
+            text.push_str(&format!("{head} {line:<30} {class:>20} {{{origin}}}\n"));
+        }
+    }
+    text
 }
 
 /// `jmmVMGlobal`.
@@ -66,35 +61,38 @@ pub struct Global {
     reserved: [usize; 2],
 }
 
+/// `jmmVMGlobalType`.
 const KIND_BOOLEAN: c::jint = 1;
+const KIND_STRING: c::jint = 2;
 const KIND_LONG: c::jint = 3;
-const ORIGIN_DEFAULT: c::jint = 1;
-const ORIGIN_COMMAND_LINE: c::jint = 2;
+const KIND_DOUBLE: c::jint = 4;
+const EXTERNAL: u32 = 2;
 
 fn global(t: &Thread, flag: &Flag) -> JResult<Global> {
-    let (value, kind) = match (flag.1)(t.vm()) {
-        Value::Bool(v) => (c::jvalue { z: c::jboolean::from(v) }, KIND_BOOLEAN),
-        Value::Long(v) => (c::jvalue { j: v }, KIND_LONG),
+    let options = &t.vm().options;
+    let (value, kind) = match flag.value(options) {
+        FlagValue::Bool(v) => (c::jvalue { z: c::jboolean::from(v) }, KIND_BOOLEAN),
+        FlagValue::Int(v) => (c::jvalue { j: v }, KIND_LONG),
+        FlagValue::Uint(v) => (c::jvalue { j: v as i64 }, KIND_LONG),
+        FlagValue::Double(v) => (c::jvalue { d: v }, KIND_DOUBLE),
+        FlagValue::Text(None) => (c::jvalue { l: null_mut() }, KIND_STRING),
+        FlagValue::Text(Some(v)) => {
+            (c::jvalue { l: local(t, strings::new_string(t, &v)?) }, KIND_STRING)
+        }
     };
-    let given = t.vm().options.vm_arguments.iter().any(|a| {
-        a.strip_prefix("-XX:").is_some_and(|a| {
-            let name = a.trim_start_matches(['+', '-']);
-            name == flag.0 || name.strip_prefix(flag.0).is_some_and(|rest| rest.starts_with('='))
-        })
-    });
     Ok(Global {
-        name: local(t, strings::new_string(t, flag.0)?),
+        name: local(t, strings::new_string(t, flag.name)?),
         value,
         kind,
-        origin: if given { ORIGIN_COMMAND_LINE } else { ORIGIN_DEFAULT },
-        bits: 0,
+        origin: options.flags.origin(flag.name).number(),
+        bits: if flag.class == FlagClass::manageable { EXTERNAL } else { 0 },
         reserved: [0; 2],
     })
 }
 
 jmm_entry! {
     fn get_vm_global_names(t) -> c::jobjectArray {
-        Ok(local(t, string_array(t, FLAGS.iter().map(|f| f.0))?))
+        Ok(local(t, string_array(t, FLAGS.iter().map(|f| f.name))?))
     }
 
     /// Fills `globals` with the flags of those names, or with all when `names` is null; the name of an
@@ -124,7 +122,7 @@ jmm_entry! {
                     return Err(exceptions::npe(t));
                 }
                 let name = strings::to_rust(name);
-                match FLAGS.iter().find(|f| f.0 == name) {
+                match Flag::find(&name) {
                     Some(flag) => {
                         globals.add(i).write(global(t, flag)?);
                         found += 1;
@@ -143,7 +141,7 @@ jmm_entry! {
             return Err(exceptions::throw(t, "java/lang/NullPointerException", "The flag name cannot be null."));
         }
         let name = strings::to_rust(name);
-        let message = if FLAGS.iter().any(|f| f.0 == name) {
+        let message = if Flag::find(&name).is_some() {
             "only 'writeable' flags can be set"
         } else {
             return Err(exceptions::throw(

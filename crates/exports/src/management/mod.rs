@@ -2,8 +2,9 @@
 //! `libmanagement_ext` see the VM (`java.lang.management`, `com.sun.management`).
 
 mod attributes;
+pub mod commands;
 mod diagnostic;
-mod flags;
+pub mod flags;
 mod memory;
 mod service;
 mod state;

@@ -7,6 +7,7 @@ use crate::oops::class::{ClassKind, ClassRef, InitState};
 use crate::oops::method::MethodRef;
 use crate::runtime::exceptions::{self, JResult};
 use crate::runtime::thread::Thread;
+use crate::runtime::tools;
 
 /// Links a class. Method code is prepared when a method is first called.
 ///
@@ -31,9 +32,14 @@ pub fn link_class(t: &Thread, class: ClassRef) -> JResult<()> {
     (t.vm().engine().verify_class)(t, class).inspect_err(|_| errors::record_link(t, class))?;
     check_overrides(t, class)?;
     let vm = t.vm();
-    let _guard = vm.init_lock.lock();
-    if class.state() == InitState::Loaded {
+    let guard = vm.init_lock.lock();
+    let first = class.state() == InitState::Loaded;
+    if first {
         class.set_state(InitState::Linked);
+    }
+    drop(guard);
+    if first {
+        tools::class_prepared(t, class);
     }
     Ok(())
 }

@@ -19,10 +19,11 @@ use crate::oops::symbol::Sym;
 use crate::oops::well_known::INJECTED_FIELDS;
 use crate::runtime::exceptions::{self, JResult, Thrown};
 use crate::runtime::thread::Thread;
+use crate::runtime::tools::{self, ChangedClassFile, ClassFileEvent};
 use crate::runtime::vm::Vm;
 use caturra_bytecode::access as acc;
 use caturra_bytecode::descriptor::BasicType;
-use caturra_classfile::{ClassFile, Constant, ParseOptions};
+use caturra_classfile::{ClassFile, ClassFormatProblem, Constant, ParseOptions};
 use caturra_heap::{ClassPrefix, LayoutKind, ObjRef, RefKind, RefRun};
 use std::alloc::Layout;
 use std::ptr::NonNull;
@@ -80,15 +81,41 @@ impl From<Thrown> for Problem {
 /// superclass and superinterfaces throws.
 pub fn define_class(t: &Thread, request: &DefineRequest<'_>) -> JResult<ClassRef> {
     let vm = t.vm();
+    let changed = if request.hidden.is_none() { offer(t, request, None) } else { None };
+    let bytes = changed.as_ref().map_or(request.bytes, |c| &c.bytes);
     let data = match (&request.hidden, request.loader) {
         (Some(h), l) if !h.strong => vm.loaders.add(l.object(), true),
         (_, l) => l,
     };
-    let bytes = match data.arena.copy_bytes(request.bytes) {
-        Ok(b) => b,
-        Err(MetaspaceFull) => return Err(exceptions::metaspace_full(t)),
+    let original = changed.as_ref().and_then(|c| c.original.as_deref());
+    let (bytes, original) = keep(t, data, bytes, original)?;
+    define(t, request, data, bytes, original)
+}
+
+/// Asks agents what to make of a class file; `None` when they leave it as it is.
+fn offer(t: &Thread, request: &DefineRequest<'_>, redefined: Option<ClassRef>) -> Option<ChangedClassFile> {
+    let event = ClassFileEvent {
+        loader: request.loader,
+        name: request.name,
+        protection_domain: request.protection_domain,
+        bytes: request.bytes,
+        redefined,
+        again: false,
     };
-    define(t, request, data, bytes)
+    tools::transform(t, &event)
+}
+
+/// Copies class files to where they live as long as the loader: the one to define, and the one that a
+/// retransformation begins with, which is the same by default.
+pub(super) fn keep(
+    t: &Thread,
+    data: LoaderRef,
+    bytes: &[u8],
+    original: Option<&[u8]>,
+) -> JResult<(&'static [u8], &'static [u8])> {
+    let copy = |b: &[u8]| data.arena.copy_bytes(b).map_err(|MetaspaceFull| exceptions::metaspace_full(t));
+    let bytes: &'static [u8] = copy(bytes)?;
+    Ok((bytes, original.map_or(Ok(bytes), |o| copy(o).map(|o| &*o))?))
 }
 
 /// Defines a class of the boot loader from bytes that live as long as the VM.
@@ -107,7 +134,13 @@ pub(crate) fn define_boot_class(
         source: Some(source),
         hidden: None,
     };
-    define(t, &request, boot, bytes)
+    match offer(t, &request, None) {
+        None => define(t, &request, boot, bytes, bytes),
+        Some(c) => {
+            let (changed, original) = keep(t, boot, &c.bytes, Some(c.original.as_deref().unwrap_or(&c.bytes)))?;
+            define(t, &request, boot, changed, original)
+        }
+    }
 }
 
 fn define(
@@ -115,19 +148,11 @@ fn define(
     request: &DefineRequest<'_>,
     data: LoaderRef,
     bytes: &'static [u8],
+    original: &'static [u8],
 ) -> JResult<ClassRef> {
     let vm = t.vm();
     let trusted = request.loader.is_boot();
-    let max_major = vm.options.release_major_version;
-    let mut options = if trusted && !vm.options.verify_local {
-        ParseOptions::trusted(max_major)
-    } else {
-        ParseOptions::application(max_major)
-    };
-    let expected = if request.hidden.is_some() { None } else { request.name };
-    options.expected_name = expected.map(Sym::bytes);
-    options.enable_preview = vm.options.enable_preview;
-    let cf = match ClassFile::parse(bytes, &options) {
+    let cf = match read(t, request, bytes) {
         Ok(cf) => cf,
         Err(problem) => {
             if let Some(name) = request.name {
@@ -177,7 +202,7 @@ fn define(
         file_name,
         super_class,
         interfaces: &interfaces,
-        bytes,
+        original,
     };
     let class = match builder.build() {
         Ok(c) => c,
@@ -187,6 +212,64 @@ fn define(
     check_supers(t, class, file_name)?;
     publish(t, class, request)?;
     Ok(class)
+}
+
+/// Reads a class file with the checks that its loader's classes get.
+fn read(
+    t: &Thread,
+    request: &DefineRequest<'_>,
+    bytes: &'static [u8],
+) -> Result<ClassFile<'static>, ClassFormatProblem> {
+    let vm = t.vm();
+    let trusted = request.loader.is_boot();
+    let max_major = vm.options.release_major_version;
+    let mut options = if trusted && !vm.options.verify_local {
+        ParseOptions::trusted(max_major)
+    } else {
+        ParseOptions::application(max_major)
+    };
+    let expected = if request.hidden.is_some() { None } else { request.name };
+    options.expected_name = expected.map(Sym::bytes);
+    options.enable_preview = vm.options.enable_preview;
+    ClassFile::parse(bytes, &options)
+}
+
+/// Reads a class file as for a definition.
+///
+/// # Errors
+/// `ClassFormatError` and its kin.
+pub(super) fn parse(
+    t: &Thread,
+    request: &DefineRequest<'_>,
+    bytes: &'static [u8],
+) -> JResult<ClassFile<'static>> {
+    read(t, request, bytes).map_err(|p| exceptions::throw(t, p.kind().class_name(), p.message()))
+}
+
+/// Builds the records of a class that is `class` with other contents. Nobody but the caller knows it.
+pub(super) fn build_again(
+    t: &Thread,
+    request: &DefineRequest<'_>,
+    cf: &ClassFile<'static>,
+    class: ClassRef,
+    original: &'static [u8],
+) -> JResult<ClassRef> {
+    let builder = Builder {
+        t,
+        vm: t.vm(),
+        cf,
+        request,
+        data: class.loader,
+        name: class.name,
+        file_name: class.name,
+        super_class: class.super_class,
+        interfaces: class.interfaces,
+        original,
+    };
+    builder.build().map_err(|problem| match problem {
+        Problem::Metaspace => exceptions::metaspace_full(t),
+        Problem::Thrown(thrown) => thrown,
+    })
 }
 
 fn loader_is_platform(t: &Thread, l: LoaderRef) -> bool {
@@ -292,7 +375,8 @@ struct Builder<'a> {
     file_name: Sym,
     super_class: Option<ClassRef>,
     interfaces: &'a [ClassRef],
-    bytes: &'static [u8],
+    /// The class file before agents that can do so again have changed it.
+    original: &'static [u8],
 }
 
 /// The annotations that mean something to the VM, by descriptor; they count in boot and platform classes.
@@ -482,7 +566,7 @@ impl Builder<'_> {
                 static_ref_count,
                 mirror_size: statics_end.next_multiple_of(8),
                 serial: vm.next_class_serial.fetch_add(1, Ordering::Relaxed),
-                class_file: self.bytes,
+                class_file: self.original,
                 fields_end: placed.end,
             });
         }
@@ -1191,6 +1275,7 @@ fn publish(t: &Thread, class: ClassRef, request: &DefineRequest<'_>) -> JResult<
     }
     vm.classes_loaded.fetch_add(1, Ordering::Relaxed);
     crate::runtime::log::class_loaded(vm, class, request.source);
+    tools::class_loaded(t, class);
     Ok(())
 }
 

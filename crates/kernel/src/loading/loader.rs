@@ -143,6 +143,16 @@ impl LoaderData {
         self.dictionary.read().get(&name).copied()
     }
 
+    /// Classes of which this is recorded as initiating or defining loader.
+    pub fn visible_classes(&self) -> Vec<ClassRef> {
+        self.dictionary.read().values().copied().collect()
+    }
+
+    /// Named modules of this loader.
+    pub fn modules(&self) -> Vec<ModuleRef> {
+        self.modules.lock().iter().map(|m| ModuleRef::of(m)).collect()
+    }
+
     /// Classes defined by this loader so far.
     pub fn defined_classes(&self) -> Vec<ClassRef> {
         self.classes.lock().clone()

@@ -8,5 +8,6 @@ pub mod layout;
 pub mod loader;
 pub mod mirrors;
 pub mod module;
+pub mod redefine;
 pub mod vtable;
 pub mod zip;

@@ -165,8 +165,8 @@ impl FlagOrigin {
         match self {
             FlagOrigin::Default => 1,
             FlagOrigin::CommandLine => 2,
-            FlagOrigin::Environment => 3,
-            FlagOrigin::ConfigFile => 4,
+            FlagOrigin::Environment => 4,
+            FlagOrigin::ConfigFile => 5,
             FlagOrigin::Ergonomic => 6,
         }
     }
@@ -449,9 +449,11 @@ flags! {
     uint ConcGCThreads product accepted(ZERO);
     bool CrashOnOutOfMemoryError product => crash_on_out_of_memory;
     bool DeoptimizeALot caturra => jit.stress_deoptimisation;
+    bool DisableAttachMechanism product => disable_attach;
     bool DisableExplicitGC product => disable_explicit_gc;
     bool DumpPerfMapAtExit diagnostic => jit.perf_map_at_exit;
     bool EnableContended product => enable_contended;
+    bool EnableDynamicAgentLoading product => dynamic_agents;
     ccstr ErrorFile product => error_file;
     bool ExitOnOutOfMemoryError product => exit_on_out_of_memory;
     uintx G1HeapRegionSize product accepted(ZERO);
@@ -486,6 +488,7 @@ flags! {
     bool MoveObjects caturra => heap.moving;
     size_t NewSize product => heap.young;
     uint ParallelGCThreads product accepted(ZERO);
+    bool PerfDisableSharedMem product => perf_disable_shared_memory;
     bool PreserveFramePointer product accepted(OFF);
     bool PrintCommandLineFlags product accepted(OFF);
     bool PrintCompilation product => jit.print_compilation;
@@ -506,6 +509,7 @@ flags! {
     bool ShowHiddenFrames diagnostic => show_hidden_frames;
     intx[0, INFINITY] SoftRefLRUPolicyMSPerMB product => heap.soft_ref_ms_per_mb;
     bool StackTraceInThrowable product => stack_trace_in_throwable;
+    bool StartAttachListener product => start_attach_listener;
     intx[0, 1048576] ThreadStackSize product by(
         |o| FlagValue::Int((o.thread_stack_size / 1024) as i64),
         |o, v| o.thread_stack_size = match v.as_u64() { 0 => 1 << 20, k => k as usize * 1024 }
@@ -530,7 +534,7 @@ flags! {
     bool UseNUMA product accepted(OFF);
     bool UseOnStackReplacement product => jit.osr;
     bool UseParallelGC product accepted(OFF);
-    bool UsePerfData product accepted(OFF);
+    bool UsePerfData product => use_perf_data;
     bool UseSerialGC product accepted(OFF);
     bool UseSharedSpaces product accepted(OFF);
     bool UseShenandoahGC product accepted(OFF);

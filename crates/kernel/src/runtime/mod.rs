@@ -24,6 +24,7 @@ pub mod strings;
 pub mod thread;
 pub mod thread_dump;
 pub mod thread_list;
+pub mod tools;
 pub mod vm;
 
 #[cfg(test)]

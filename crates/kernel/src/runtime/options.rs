@@ -70,6 +70,15 @@ pub struct Options {
     pub exit_hook: Option<unsafe extern "C" fn(i32)>,
     pub abort_hook: Option<unsafe extern "C" fn()>,
     pub vfprintf_hook: Option<*const c_void>,
+    /// `-XX:+DisableAttachMechanism`: `jcmd` and others cannot reach this VM.
+    pub disable_attach: bool,
+    /// `-XX:+StartAttachListener`: be ready for them from the start.
+    pub start_attach_listener: bool,
+    /// `-XX:-EnableDynamicAgentLoading` forbids agents in a running VM.
+    pub dynamic_agents: bool,
+    /// `-XX:-UsePerfData`, `-XX:+PerfDisableSharedMem`: `jps` does not see this VM.
+    pub use_perf_data: bool,
+    pub perf_disable_shared_memory: bool,
     /// No class library: the engine boots on its own built-in classes.
     pub bare: bool,
 }
@@ -207,6 +216,11 @@ impl Default for Options {
             exit_hook: None,
             abort_hook: None,
             vfprintf_hook: None,
+            disable_attach: false,
+            start_attach_listener: false,
+            dynamic_agents: true,
+            use_perf_data: true,
+            perf_disable_shared_memory: false,
             bare: false,
         }
     }

@@ -7,7 +7,7 @@ use crate::loading::loader;
 use crate::runtime::exceptions::{self, JResult};
 use crate::runtime::safepoint::BlockedScope;
 use crate::runtime::thread::Thread;
-use crate::runtime::{calls, thread_dump, thread_list};
+use crate::runtime::{calls, thread_list, tools};
 use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_int};
 use std::mem::MaybeUninit;
@@ -257,7 +257,7 @@ fn next_signal(t: &Thread) -> Option<c_int> {
 fn dispatch(t: &Thread) {
     while let Some(signal) = next_signal(t) {
         if signal == BREAK && !REDUCED.load(Ordering::Relaxed) {
-            thread_dump::print(t);
+            tools::break_signal(t, t.vm());
             continue;
         }
         let vm = t.vm();

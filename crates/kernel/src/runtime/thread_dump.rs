@@ -44,7 +44,8 @@ fn vm_description() -> String {
     crate::platform::crash::identity().map_or_else(|| "Caturra".to_owned(), |i| i.vm.clone())
 }
 
-fn timestamp() -> String {
+/// The local time, "2026-11-21 10:42:09".
+pub fn timestamp() -> String {
     // SAFETY: fills in the structure.
     unsafe {
         let now = libc::time(std::ptr::null_mut());

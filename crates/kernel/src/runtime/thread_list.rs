@@ -10,7 +10,7 @@ use crate::runtime::exceptions::{self, JResult};
 use crate::runtime::safepoint::{self, BlockedScope, JavaScope, with_native};
 use crate::runtime::thread::{POLL_ASYNC_EXCEPTION, POLL_END, POLL_SUSPEND, Thread, ThreadState};
 use crate::runtime::vm::{Phase, Vm};
-use crate::runtime::{alloc, calls, handles, lock_word, monitor, strings};
+use crate::runtime::{alloc, calls, handles, lock_word, monitor, strings, tools};
 use caturra_heap::ObjRef;
 use parking_lot::{Condvar, Mutex};
 use std::ffi::c_void;
@@ -477,6 +477,7 @@ pub fn attach(vm: &'static Vm, request: AttachRequest) -> Option<&'static Thread
         leave_os_thread(vm, t);
         return None;
     }
+    tools::thread_started(t);
     safepoint::become_native(t);
     Some(t)
 }
@@ -578,12 +579,14 @@ pub fn create_initial_objects(t: &Thread) -> JResult<()> {
     create_own_object(t, Some("main"), main, false, false)
 }
 
+/// What a thread of the VM itself runs.
+pub type VmEntry = Box<dyn FnOnce(&Thread) + Send>;
+
 /// What a started OS thread runs.
-#[derive(Clone, Copy)]
 enum Entry {
     /// `Thread.run`.
     Java,
-    Vm(fn(&Thread)),
+    Vm(VmEntry),
 }
 
 struct Start {
@@ -607,6 +610,14 @@ pub fn start_java_thread(t: &Thread, object: ObjRef) -> JResult<()> {
 /// # Errors
 /// As [`start_java_thread`].
 pub fn start_vm_thread(t: &Thread, name: &str, priority: i32, entry: fn(&Thread)) -> JResult<()> {
+    start_vm_thread_with(t, name, priority, Box::new(entry))
+}
+
+/// As [`start_vm_thread`], with what the thread is to know.
+///
+/// # Errors
+/// As [`start_java_thread`].
+pub fn start_vm_thread_with(t: &Thread, name: &str, priority: i32, entry: VmEntry) -> JResult<()> {
     let vm = t.vm();
     let group = vm.threads.system_group();
     let name = strings::new_string(t, name)?;
@@ -616,9 +627,18 @@ pub fn start_vm_thread(t: &Thread, name: &str, priority: i32, entry: fn(&Thread)
         "(Ljava/lang/ThreadGroup;Ljava/lang/String;)V",
         &[u64::from(group.raw()), u64::from(name.raw())],
     )?;
-    set_priority_field(vm, object, priority);
-    set_daemon_field(vm, object);
     add_to_group(t, group, object)?;
+    start_agent_thread(t, object, priority, entry)
+}
+
+/// Starts the thread of a `Thread` object that has not been started, as a daemon that runs `entry` instead of the
+/// object's own code (JVMTI `RunAgentThread`).
+///
+/// # Errors
+/// As [`start_java_thread`].
+pub fn start_agent_thread(t: &Thread, object: ObjRef, priority: i32, entry: VmEntry) -> JResult<()> {
+    set_priority_field(t.vm(), object, priority);
+    set_daemon_field(t.vm(), object);
     launch(t, object, Entry::Vm(entry))
 }
 
@@ -710,6 +730,7 @@ fn run(t: &'static Thread, entry: Entry) {
     enter_os_thread(t);
     let vm = t.vm();
     platform::set_thread_name(t.os_thread.get(), &name_of(vm, t.object.get()));
+    tools::thread_started(t);
     match entry {
         Entry::Java => {
             let object = u64::from(t.object.get().raw());
@@ -748,6 +769,7 @@ fn end(t: &'static Thread) {
                 );
             }
         }
+        tools::thread_ending(t);
         for _ in 0..EXIT_TRIES {
             if calls::invoke(t, vm.methods.thread_exit(), &[slot]).is_ok() {
                 break;

@@ -16,8 +16,10 @@ use crate::runtime::safepoint::Safepoint;
 use crate::runtime::strings::StringTable;
 use crate::runtime::thread::Thread;
 use crate::runtime::thread_list::ThreadList;
+use crate::runtime::tools::Tools;
 use caturra_heap::{Heap, ObjRef};
 use parking_lot::{Condvar, Mutex};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -72,6 +74,8 @@ pub struct CompilerHooks {
     pub call_site_changed: fn(&Thread, site: ObjRef),
     /// Classes are being unloaded; the world is stopped, their metadata is still there.
     pub unloading: fn(&Vm, is_dead: &dyn Fn(ClassRef) -> bool),
+    /// Methods have new contents, activations go on with the old ones: raw method to old copy; the world is stopped.
+    pub redefined: fn(&Vm, &HashMap<u64, MethodRef>),
 }
 
 // SAFETY: the pointer is to immutable machine code.
@@ -130,6 +134,9 @@ pub struct Vm {
     pub exiting: AtomicBool,
     /// See [`crate::runtime::ending`].
     pub ending: Ending,
+    pub tools: Tools,
+    /// How often classes were redefined.
+    pub redefinitions: AtomicU32,
     /// `OutOfMemoryError`s thrown so far.
     pub traced_out_of_memory: AtomicU32,
     /// Preallocated `OutOfMemoryError`s and `StackOverflowError`, made at boot: global handles.

@@ -1,30 +1,9 @@
 //! What `-XX:+PrintFlagsFinal` and its like print, in the columns that tools parse.
 
+pub(super) use caturra_exports::management::flags::listing as flags;
 use caturra_exports::properties::{VM_NAME, VM_VERSION};
 use caturra_kernel::runtime::flags::{FLAGS, Flag, FlagOrigin, FlagType};
 use caturra_kernel::runtime::options::Options;
-
-/// `-XX:+PrintFlagsFinal`: type, name, value, class and origin of every flag.
-pub(super) fn flags(o: &Options) -> String {
-    let mut text = String::from("[Global flags]\n");
-    for flag in FLAGS {
-        let value = flag.value(o).to_string();
-        let mut lines = value.split('\n').peekable();
-        let mut head = format!("{:>9} {:<39}  =", flag.ty.name(), flag.name);
-        while let Some(line) = lines.next() {
-            if lines.peek().is_some() {
-                // Lists have a line each.
-                text.push_str(&format!("{head} {line}\n"));
-                head = format!("{:>9} {:<39} +=", "", flag.name);
-                continue;
-            }
-            let class = format!("{{{}}}", flag.class.name());
-            let origin = o.flags.origin(flag.name).name();
-            text.push_str(&format!("{head} {line:<30} {class:>20} {{{origin}}}\n"));
-        }
-    }
-    text
-}
 
 /// `-XX:+PrintFlagsRanges`.
 pub(super) fn ranges(o: &Options) -> String {

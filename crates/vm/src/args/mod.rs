@@ -14,6 +14,7 @@ mod table;
 use crate::{CreateError, java_home};
 use caturra_kernel::runtime::flags::FlagOrigin;
 use caturra_kernel::runtime::options::Options;
+use caturra_tooling::Agent;
 use parser::Parser;
 use sources::Source;
 use std::ffi::c_void;
@@ -40,6 +41,8 @@ pub struct Settings {
     pub boot_append: Vec<String>,
     /// `-Dcom.sun.management…`: the JDK's management agent is to be started.
     pub management_agent: bool,
+    /// Native libraries to start with the VM.
+    pub agents: Vec<Agent>,
 }
 
 fn invalid<T>(text: impl Into<String>) -> Result<T, CreateError> {

@@ -10,6 +10,7 @@ use caturra_kernel::runtime::flags::{
 use caturra_kernel::runtime::log_config::Level;
 use caturra_kernel::runtime::options::Options;
 use caturra_kernel::runtime::similarity::most_similar;
+use caturra_tooling::{Agent, AgentKind};
 
 pub(super) struct Parser {
     pub options: Options,
@@ -30,7 +31,8 @@ pub(super) struct Parser {
     reserved_property: bool,
     management_agent: bool,
     pub gc_log_file: Option<String>,
-    agents: Vec<String>,
+    agents: Vec<Agent>,
+    has_java_agent: bool,
 }
 
 /// Properties that only module options may set.
@@ -77,6 +79,7 @@ impl Parser {
             management_agent: false,
             gc_log_file: None,
             agents: Vec::new(),
+            has_java_agent: false,
         }
     }
 
@@ -369,9 +372,28 @@ impl Parser {
 
     // ---- agents
 
-    pub fn agent(&mut self, g: &Given<'_>) -> Result<(), CreateError> {
-        self.agents.push(g.argument.text.clone());
+    /// `-agentlib:name=options`, `-agentpath:path=options`, `-Xrunname:options`.
+    pub fn agent(&mut self, kind: AgentKind, text: &str) -> Result<(), CreateError> {
+        let separator = if kind == AgentKind::Run { ':' } else { '=' };
+        let (name, options) = text.split_once(separator).unwrap_or((text, ""));
+        self.agents.push(Agent { kind, name: name.to_string(), options: options.to_string() });
         Ok(())
+    }
+
+    /// `-javaagent:jar=options`: the JDK's library `instrument` with that as its options.
+    pub fn java_agent(&mut self, text: &str) -> Result<(), CreateError> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.agents.push(Agent {
+            kind: AgentKind::Library,
+            name: "instrument".to_string(),
+            options: text.to_string(),
+        });
+        if std::mem::replace(&mut self.has_java_agent, true) {
+            return Ok(());
+        }
+        self.numbered("jdk.module.addmods", "java.instrument")
     }
 
     // ---- the end
@@ -396,10 +418,8 @@ impl Parser {
             )));
         }
         heap::choose_sizes(&mut self.options)?;
-        if let Some(agent) = self.agents.first() {
-            return Err(CreateError::Failed(format!(
-                "{agent}: agents are not supported, as this virtual machine has no tool interface (JVMTI) yet"
-            )));
+        if !self.boot_append.is_empty() {
+            self.set_property("jdk.boot.class.path.append", &self.boot_append.join(":"));
         }
         let o = &mut self.options;
         o.verbose_class_load = o.log.enabled(Level::Info, "class,load");
@@ -422,6 +442,7 @@ impl Parser {
             patches: self.patches,
             boot_append: self.boot_append,
             management_agent: self.management_agent,
+            agents: self.agents,
         })
     }
 

@@ -7,6 +7,7 @@ use crate::CreateError;
 use caturra_kernel::runtime::flags::FlagOrigin;
 use caturra_kernel::runtime::log_config;
 use caturra_kernel::runtime::options::{AssertionKind, AssertionSwitch};
+use caturra_tooling::AgentKind;
 use std::ffi::c_void;
 
 type Outcome = Result<(), CreateError>;
@@ -133,10 +134,10 @@ pub(super) static OPTIONS: &[Row] = &[
         Ok(())
     }),
     // ---- agents
-    prefix("-agentlib:", |p, g| p.agent(g)),
-    prefix("-agentpath:", |p, g| p.agent(g)),
-    prefix("-javaagent:", |p, g| p.agent(g)),
-    prefix("-Xrun", |p, g| p.agent(g)),
+    prefix("-agentlib:", |p, g| p.agent(AgentKind::Library, g.rest)),
+    prefix("-agentpath:", |p, g| p.agent(AgentKind::Path, g.rest)),
+    prefix("-javaagent:", |p, g| p.java_agent(g.rest)),
+    prefix("-Xrun", |p, g| p.agent(AgentKind::Run, g.rest)),
     whole("-Xdebug", nothing),
     whole("-Xnoagent", nothing),
     // ---- the host program's hooks (JNI, chapter 5, JNI_CreateJavaVM)
