@@ -47,18 +47,19 @@ fn open(path: &str) -> Result<*mut c_void, String> {
             return Ok(handle);
         }
         let error = libc::dlerror();
-        Err(if error.is_null() { String::new() } else { CStr::from_ptr(error).to_string_lossy().into_owned() })
+        Err(if error.is_null() {
+            String::new()
+        } else {
+            CStr::from_ptr(error).to_string_lossy().into_owned()
+        })
     }
 }
 
 /// Opens a library by its name: the JDK's, else the system's.
 fn open_by_name(vm: &Vm, name: &str) -> Result<*mut c_void, String> {
     let of_jdk = format!("{}/lib/lib{name}.so", vm.options.java_home);
-    let handle = if std::path::Path::new(&of_jdk).exists() {
-        open(&of_jdk)
-    } else {
-        open(&format!("lib{name}.so"))
-    };
+    let handle =
+        if std::path::Path::new(&of_jdk).exists() { open(&of_jdk) } else { open(&format!("lib{name}.so")) };
     handle.inspect(|h| vm.ending.library_opened(*h))
 }
 
@@ -87,10 +88,12 @@ unsafe fn enter(vm: &Vm, entry: *mut c_void, options: &str) -> jint {
 pub(crate) fn load_early(vm: &Vm, agent: &Agent) -> Result<(), String> {
     let name = &agent.name;
     let opened = match agent.kind {
-        AgentKind::Path => open(name)
-            .map_err(|why| format!("Could not find agent library {name} in absolute path, with error: {why}")),
-        AgentKind::Library | AgentKind::Run => open_by_name(vm, name)
-            .map_err(|why| format!("Could not find agent library {name} on the library path, with error: {why}")),
+        AgentKind::Path => open(name).map_err(|why| {
+            format!("Could not find agent library {name} in absolute path, with error: {why}")
+        }),
+        AgentKind::Library | AgentKind::Run => open_by_name(vm, name).map_err(|why| {
+            format!("Could not find agent library {name} on the library path, with error: {why}")
+        }),
     };
     let handle = opened?;
     let mut entry = symbol(handle, c"Agent_OnLoad");
@@ -125,9 +128,8 @@ fn load_instrument_module(t: &Thread) -> Result<(), String> {
 pub(crate) fn describe(t: &Thread) -> String {
     let e = exceptions::take_pending(t);
     // SAFETY: the exception that was pending.
-    let (class, message) = unsafe {
-        (ClassRef::of(e), e.load_ref(t.vm().off.throwable_detail_message() as usize))
-    };
+    let (class, message) =
+        unsafe { (ClassRef::of(e), e.load_ref(t.vm().off.throwable_detail_message() as usize)) };
     let class = class.external_name();
     if message.is_null() { class } else { format!("{class}: {}", strings::to_rust(message)) }
 }
@@ -143,8 +145,7 @@ pub(crate) fn load_late(t: &Thread, request: &AgentRequest<'_>) -> (bool, String
         return (false, format!("{why}\n"));
     }
     let _native = NativeScope::enter(t);
-    let opened =
-        if request.absolute { open(request.library) } else { open_by_name(vm, request.library) };
+    let opened = if request.absolute { open(request.library) } else { open_by_name(vm, request.library) };
     let handle = match opened {
         Ok(handle) => handle,
         Err(why) => {

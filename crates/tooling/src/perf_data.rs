@@ -22,6 +22,7 @@ const CONSTANT: u8 = 1;
 const ALIGNMENT: usize = 8;
 /// Length of what fits a path.
 const LONGEST_TEXT: usize = 4096;
+const PAGE: usize = 4096;
 
 static PUBLISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
@@ -64,12 +65,22 @@ fn entries(vm: &Vm) -> Vec<Entry> {
         text("java.property.java.vm.specification.name", "Java Virtual Machine Specification"),
         text("java.property.java.vm.specification.vendor", "Oracle Corporation"),
         text("java.property.java.vm.specification.version", &options.release.to_string()),
-        text("java.property.java.version", options.runtime_version.split(['+', '-']).next().unwrap_or_default()),
+        text(
+            "java.property.java.version",
+            options.runtime_version.split(['+', '-']).next().unwrap_or_default(),
+        ),
         text("java.property.java.home", &options.java_home),
         text("java.property.java.class.path", &property("java.class.path")),
         text("sun.rt.jvmVersion", VM_VERSION),
         // Whether tools can attach, and places for more that are not used.
-        text("sun.rt.jvmCapabilities", if options.disable_attach { "0000000000000000000000000000000000000000000000000000000000000000" } else { "1000000000000000000000000000000000000000000000000000000000000000" }),
+        text(
+            "sun.rt.jvmCapabilities",
+            if options.disable_attach {
+                "0000000000000000000000000000000000000000000000000000000000000000"
+            } else {
+                "1000000000000000000000000000000000000000000000000000000000000000"
+            },
+        ),
         number("sun.rt.createVmBeginTime", vm.started_millis),
         number("sun.os.hrt.frequency", 1_000_000_000),
     ]
@@ -103,6 +114,8 @@ fn image(all: &[Entry]) -> Vec<u8> {
     file.extend((HEADER as u32).to_le_bytes());
     file.extend((all.len() as u32).to_le_bytes());
     file.extend(body);
+    // Who maps the file wants whole pages.
+    file.resize(file.len().next_multiple_of(PAGE), 0);
     file
 }
 
@@ -112,13 +125,8 @@ fn user_name() -> Option<String> {
     unsafe {
         let mut entry: libc::passwd = std::mem::zeroed();
         let mut found = std::ptr::null_mut();
-        let status = libc::getpwuid_r(
-            libc::geteuid(),
-            &mut entry,
-            buffer.as_mut_ptr(),
-            buffer.len(),
-            &mut found,
-        );
+        let status =
+            libc::getpwuid_r(libc::geteuid(), &mut entry, buffer.as_mut_ptr(), buffer.len(), &mut found);
         if status != 0 || found.is_null() || entry.pw_name.is_null() {
             return None;
         }
@@ -197,12 +205,12 @@ mod tests {
         let file = image(&[text("a.b", "hello"), number("n", 7)]);
         assert_eq!(file[..8], [0xca, 0xfe, 0xc0, 0xc0, 1, 2, 0, 1]);
         let word = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().unwrap()) as usize;
-        assert_eq!((word(8), word(24), word(28)), (file.len(), HEADER, 2));
+        assert_eq!((file.len(), word(24), word(28)), (PAGE, HEADER, 2));
         let first = HEADER;
         assert_eq!(&file[first + word(first + 16)..][..6], b"hello\0");
         let second = first + word(first);
         assert_eq!(second % ALIGNMENT, 0);
         assert_eq!(file[second + word(second + 16)], 7);
-        assert_eq!(second + word(second), file.len());
+        assert_eq!(second + word(second), word(8));
     }
 }

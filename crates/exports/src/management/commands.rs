@@ -444,7 +444,8 @@ fn command_line(t: &Thread, _: &Given) -> JResult<String> {
         let _infallible = writeln!(out, "jvm_args: {} ", options.vm_arguments.join(" "));
     }
     let _infallible = writeln!(out, "java_command: {}", property("sun.java.command", "<unknown>"));
-    let _infallible = writeln!(out, "java_class_path (initial): {}", property("java.class.path", "<not set>"));
+    let _infallible =
+        writeln!(out, "java_class_path (initial): {}", property("java.class.path", "<not set>"));
     let launcher = if options.is_launcher() { "SUN_STANDARD" } else { "generic" };
     let _infallible = writeln!(out, "Launcher Type: {launcher}");
     Ok(out)

@@ -76,9 +76,7 @@ fn global(t: &Thread, flag: &Flag) -> JResult<Global> {
         FlagValue::Uint(v) => (c::jvalue { j: v as i64 }, KIND_LONG),
         FlagValue::Double(v) => (c::jvalue { d: v }, KIND_DOUBLE),
         FlagValue::Text(None) => (c::jvalue { l: null_mut() }, KIND_STRING),
-        FlagValue::Text(Some(v)) => {
-            (c::jvalue { l: local(t, strings::new_string(t, &v)?) }, KIND_STRING)
-        }
+        FlagValue::Text(Some(v)) => (c::jvalue { l: local(t, strings::new_string(t, &v)?) }, KIND_STRING),
     };
     Ok(Global {
         name: local(t, strings::new_string(t, flag.name)?),

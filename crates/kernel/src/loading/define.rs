@@ -113,9 +113,11 @@ pub(super) fn keep(
     bytes: &[u8],
     original: Option<&[u8]>,
 ) -> JResult<(&'static [u8], &'static [u8])> {
-    let copy = |b: &[u8]| data.arena.copy_bytes(b).map_err(|MetaspaceFull| exceptions::metaspace_full(t));
+    let copy = |b: &[u8]| -> JResult<&'static [u8]> {
+        data.arena.copy_bytes(b).map_err(|MetaspaceFull| exceptions::metaspace_full(t))
+    };
     let bytes: &'static [u8] = copy(bytes)?;
-    Ok((bytes, original.map_or(Ok(bytes), |o| copy(o).map(|o| &*o))?))
+    Ok((bytes, original.map_or(Ok(bytes), copy)?))
 }
 
 /// Defines a class of the boot loader from bytes that live as long as the VM.
@@ -137,7 +139,8 @@ pub(crate) fn define_boot_class(
     match offer(t, &request, None) {
         None => define(t, &request, boot, bytes, bytes),
         Some(c) => {
-            let (changed, original) = keep(t, boot, &c.bytes, Some(c.original.as_deref().unwrap_or(&c.bytes)))?;
+            let (changed, original) =
+                keep(t, boot, &c.bytes, Some(c.original.as_deref().unwrap_or(&c.bytes)))?;
             define(t, &request, boot, changed, original)
         }
     }

@@ -299,9 +299,10 @@ fn same_attributes(class: ClassRef, file: &ClassFile<'_>) -> bool {
     let old_permitted =
         old.permitted_subclasses.map(|p| sorted(p.iter().map(|i| old_name(*i).to_vec()).collect()));
     let text = |i: u16| pool.utf8(i).unwrap_or_default().to_vec();
-    let components = new.record.as_ref().map(|rows| {
-        rows.iter().map(|r| (text(r.name_index), text(r.descriptor_index))).collect::<Vec<_>>()
-    });
+    let components = new
+        .record
+        .as_ref()
+        .map(|rows| rows.iter().map(|r| (text(r.name_index), text(r.descriptor_index))).collect::<Vec<_>>());
     let old_components = old.record_components.map(|rows| {
         rows.iter().map(|r| (r.name.bytes().to_vec(), r.descriptor.bytes().to_vec())).collect::<Vec<_>>()
     });

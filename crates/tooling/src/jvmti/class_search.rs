@@ -42,7 +42,8 @@ fn append_to_system_loader(env: &Env, t: &Thread, segment: &str) -> Answer {
         exceptions::take_pending(t);
         Error::CLASS_LOADER_UNSUPPORTED
     };
-    let loader = calls::invoke(t, env.vm.methods.class_loader_get_system(), &[]).map_err(|_| unsupported(t))?;
+    let loader =
+        calls::invoke(t, env.vm.methods.class_loader_get_system(), &[]).map_err(|_| unsupported(t))?;
     let loader = ObjRef::from_raw(loader as u32);
     let path = strings::new_string(t, segment).map_err(|_| unsupported(t))?;
     calls::call_method(t, loader, METHOD.0, METHOD.1, &[u64::from(path.raw())])

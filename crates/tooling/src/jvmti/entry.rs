@@ -23,7 +23,11 @@ pub unsafe fn any(env: *mut Env, body: impl FnOnce(&'static Env) -> Answer) -> j
     number(unsafe { Env::of(env) }.and_then(body))
 }
 
-fn in_phase(env: *mut Env, phases: &[jint], body: impl FnOnce((&'static Env, &'static Thread)) -> Answer) -> jint {
+fn in_phase(
+    env: *mut Env,
+    phases: &[jint],
+    body: impl FnOnce((&'static Env, &'static Thread)) -> Answer,
+) -> jint {
     // SAFETY: as in `any`, promised by the callers.
     let env = match unsafe { Env::of(env) } {
         Ok(env) => env,

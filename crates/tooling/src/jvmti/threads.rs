@@ -1,8 +1,6 @@
 //! Threads and thread groups (JVMTI, "Thread", "Thread Group", and processor times).
 
-use super::entry::{
-    c_string, given, live_thread, local, object, put, put_array, resolve, thread_object,
-};
+use super::entry::{c_string, given, live_thread, local, object, put, put_array, resolve, thread_object};
 use super::env::Env;
 use super::types::{Answer, Capabilities, Error, jvmtiThreadGroupInfo, jvmtiThreadInfo, jvmtiTimerInfo};
 use caturra_heap::layout::ARRAY_BASE;
