@@ -106,7 +106,7 @@ pub fn serialized_properties(t: &Thread, method: &str) -> JResult<Vec<u8>> {
     // SAFETY: a live byte array; nothing is allocated while it is copied.
     Ok(unsafe {
         let (start, length) = alloc::bytes_of(bytes);
-        std::slice::from_raw_parts(start, length as usize).to_vec()
+        std::slice::from_raw_parts(start, length).to_vec()
     })
 }
 

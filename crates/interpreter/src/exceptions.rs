@@ -86,7 +86,7 @@ unsafe fn find_handler(t: &Thread, frame: *mut Frame) -> Option<*const u8> {
             // Read anew each time: loading a class may give the method another definition, and the frame its old one.
             let method = MethodRef::from_raw((*frame).method);
             let code = method.code.load(Ordering::Acquire).cast_const();
-            let Some(entry) = method.exception_table.get(row) else { return None };
+            let entry = method.exception_table.get(row)?;
             row += 1;
             let bci = (*frame).pc.offset_from(code) as usize;
             if bci < usize::from(entry.start) || bci >= usize::from(entry.end) {

@@ -5,7 +5,7 @@ use crate::properties::string_array;
 use caturra_heap::ObjRef;
 use caturra_heap::layout::ARRAY_BASE;
 use caturra_kernel::runtime::exceptions::{self, JResult};
-use caturra_kernel::runtime::flags::{FLAGS, Flag, FlagClass, FlagOrigin, FlagValue};
+use caturra_kernel::runtime::flags::{Flag, FlagClass, FlagOrigin, FlagValue, all};
 use caturra_kernel::runtime::options::Options;
 use caturra_kernel::runtime::strings;
 use caturra_kernel::{Thread, Vm};
@@ -13,15 +13,15 @@ use std::ptr::null_mut;
 
 /// Number of flags.
 pub fn count() -> usize {
-    FLAGS.len()
+    all().count()
 }
 
 /// `VM.flags`: the flags that were set, as one could give them, or a listing of all.
-pub fn print(vm: &Vm, all: bool) -> String {
-    if all {
+pub fn print(vm: &Vm, every: bool) -> String {
+    if every {
         return listing(&vm.options);
     }
-    let set = FLAGS.iter().filter(|f| vm.options.flags.origin(f.name) != FlagOrigin::Default);
+    let set = all().filter(|f| vm.options.flags.origin(f.name) != FlagOrigin::Default);
     let mut text: String = set.map(|f| format!("{} ", f.setting(&vm.options))).collect();
     text.push('\n');
     text
@@ -30,7 +30,7 @@ pub fn print(vm: &Vm, all: bool) -> String {
 /// `-XX:+PrintFlagsFinal`: type, name, value, class and origin of every flag, in the columns that tools parse.
 pub fn listing(o: &Options) -> String {
     let mut text = String::from("[Global flags]\n");
-    for flag in FLAGS {
+    for flag in all() {
         let value = flag.value(o).to_string();
         let mut lines = value.split('\n').peekable();
         let mut head = format!("{:>9} {:<39}  =", flag.ty.name(), flag.name);
@@ -90,7 +90,8 @@ fn global(t: &Thread, flag: &Flag) -> JResult<Global> {
 
 jmm_entry! {
     fn get_vm_global_names(t) -> c::jobjectArray {
-        Ok(local(t, string_array(t, FLAGS.iter().map(|f| f.name))?))
+        let names: Vec<&str> = all().map(|f| f.name).collect();
+        Ok(local(t, string_array(t, names.into_iter())?))
     }
 
     /// Fills `globals` with the flags of those names, or with all when `names` is null; the name of an
@@ -103,12 +104,12 @@ jmm_entry! {
         // SAFETY: a valid handle.
         let names = unsafe { obj(names) };
         if names.is_null() {
-            for (i, flag) in FLAGS.iter().enumerate().take(room) {
+            for (i, flag) in all().enumerate().take(room) {
                 let entry = global(t, flag)?;
                 // SAFETY: `i < room`.
                 unsafe { globals.add(i).write(entry) };
             }
-            return Ok(FLAGS.len().min(room) as c::jint);
+            return Ok(all().count().min(room) as c::jint);
         }
         let mut found = 0;
         // SAFETY: `names` is a live array.

@@ -1,9 +1,10 @@
 //! The `-XX` flags: one table with type, range, class and place of every flag that this VM knows.
 //!
-//! Flags of HotSpot have HotSpot's types, ranges and classes. Some have no effect here, because they choose or tune
+//! Flags of HotSpot have HotSpot's types, ranges and classes. Most have no effect here, because they choose or tune
 //! parts that this VM does not have (its one collector, its one kind of thread-local buffer …): they are
-//! *accepted*, so that scripts run and management beans show what was set.
+//! *accepted*, here or in [`crate::runtime::hotspot_flags`].
 
+use crate::runtime::hotspot_flags::HOTSPOT_FLAGS;
 use crate::runtime::options::Options;
 
 /// A flag's value.
@@ -205,10 +206,70 @@ pub struct Flag {
     pub name: &'static str,
     pub ty: FlagType,
     pub class: FlagClass,
-    /// Both ends are allowed; `None` for the limits of the type.
-    range: Option<(f64, f64)>,
-    read: fn(&Options) -> FlagValue,
-    write: fn(&mut Options, FlagValue),
+    pub(crate) range: Range,
+    pub(crate) access: Access,
+}
+
+/// Which values are allowed; both ends are.
+#[derive(Clone, Copy)]
+pub(crate) enum Range {
+    /// All of the type.
+    OfType,
+    /// Infinity stands for the limit of the type.
+    Ends(f64, f64),
+    Integer(i128, i128),
+}
+
+/// Where a flag's value lives.
+pub(crate) enum Access {
+    Own {
+        read: fn(&Options) -> FlagValue,
+        write: fn(&mut Options, FlagValue),
+    },
+    /// It has no effect; what was set is kept in [`FlagState`].
+    Accepted(Preset),
+}
+
+/// The default of a flag without an effect.
+#[derive(Clone, Copy)]
+pub(crate) enum Preset {
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    Double(f64),
+    Text,
+}
+
+impl Preset {
+    fn value(self) -> FlagValue {
+        match self {
+            Preset::Bool(v) => FlagValue::Bool(v),
+            Preset::Int(v) => FlagValue::Int(v),
+            Preset::Uint(v) => FlagValue::Uint(v),
+            Preset::Double(v) => FlagValue::Double(v),
+            Preset::Text => FlagValue::Text(None),
+        }
+    }
+}
+
+/// All flags, by name: those that this VM has, and those of HotSpot that it accepts.
+pub fn all() -> impl Iterator<Item = &'static Flag> {
+    let (mut own, mut accepted) = (FLAGS.iter().peekable(), HOTSPOT_FLAGS.iter().peekable());
+    std::iter::from_fn(move || match (own.peek(), accepted.peek()) {
+        (Some(a), Some(b)) if a.name > b.name => accepted.next(),
+        (Some(_), _) => own.next(),
+        (None, _) => accepted.next(),
+    })
+}
+
+/// What a value has to fulfil beyond its range.
+fn constraint(name: &str, value: &FlagValue) -> Option<String> {
+    match (name, value) {
+        ("ObjectAlignmentInBytes", FlagValue::Int(v)) if !(*v as u64).is_power_of_two() => {
+            Some(format!("ObjectAlignmentInBytes ({v}) must be power of 2"))
+        }
+        _ => None,
+    }
 }
 
 /// A value that does not fit.
@@ -222,16 +283,28 @@ pub enum BadValue {
 
 impl Flag {
     pub fn find(name: &str) -> Option<&'static Flag> {
-        FLAGS.iter().find(|f| f.name == name)
+        [FLAGS, HOTSPOT_FLAGS]
+            .iter()
+            .find_map(|table| table.binary_search_by(|f| f.name.cmp(name)).ok().map(|i| &table[i]))
     }
 
     pub fn value(&self, options: &Options) -> FlagValue {
-        (self.read)(options)
+        match &self.access {
+            Access::Own { read, .. } => read(options),
+            Access::Accepted(preset) => options.flags.accepted(self.name).unwrap_or_else(|| preset.value()),
+        }
+    }
+
+    fn write(&self, options: &mut Options, value: FlagValue) {
+        match &self.access {
+            Access::Own { write, .. } => write(options, value),
+            Access::Accepted(_) => options.flags.accept(self.name, value),
+        }
     }
 
     /// Sets a flag of type `bool`.
     pub fn set_bool(&self, options: &mut Options, on: bool, origin: FlagOrigin) {
-        (self.write)(options, FlagValue::Bool(on));
+        self.write(options, FlagValue::Bool(on));
         options.flags.set_origin(self.name, origin);
     }
 
@@ -241,14 +314,17 @@ impl Flag {
     /// [`BadValue`]; nothing is changed then.
     pub fn set_text(&self, options: &mut Options, text: &str, origin: FlagOrigin) -> Result<(), BadValue> {
         let value = self.parse(options, text)?;
-        (self.write)(options, value);
+        if let Some(why) = constraint(self.name, &value) {
+            return Err(BadValue::OutOfRange(why));
+        }
+        self.write(options, value);
         options.flags.set_origin(self.name, origin);
         Ok(())
     }
 
     /// Sets a flag to a value that the VM has chosen; it is of the flag's type.
     pub fn set_ergonomic(&self, options: &mut Options, value: FlagValue) {
-        (self.write)(options, value);
+        self.write(options, value);
         options.flags.set_origin(self.name, FlagOrigin::Ergonomic);
     }
 
@@ -264,10 +340,12 @@ impl Flag {
                 let number: f64 =
                     text.parse().ok().filter(|n: &f64| n.is_finite()).ok_or(BadValue::Malformed)?;
                 match self.range {
-                    Some((low, high)) if number < low || number > high => Err(BadValue::OutOfRange(format!(
-                        "double {}={number:.6} is outside the allowed range [ {low:.6} ... {high:.6} ]",
-                        self.name
-                    ))),
+                    Range::Ends(low, high) if number < low || number > high => {
+                        Err(BadValue::OutOfRange(format!(
+                            "double {}={number:.6} is outside the allowed range [ {low:.6} ... {high:.6} ]",
+                            self.name
+                        )))
+                    }
                     _ => Ok(FlagValue::Double(number)),
                 }
             }
@@ -277,8 +355,7 @@ impl Flag {
                 if number < least || number > greatest {
                     return Err(BadValue::Malformed);
                 }
-                let (low, high) =
-                    self.range.map_or((least, greatest), |(l, h)| (bound(l, least), bound(h, greatest)));
+                let (low, high) = self.integer_range();
                 if number < low || number > high {
                     return Err(BadValue::OutOfRange(format!(
                         "{} {}={number} is outside the allowed range [ {low} ... {high} ]",
@@ -297,12 +374,26 @@ impl Flag {
 
     /// Both ends of the range, `None` when only the type limits it.
     pub fn range_text(&self) -> Option<(String, String)> {
-        let (low, high) = self.range?;
-        if self.ty == FlagType::double {
-            return Some((format!("{low:.3}"), format!("{high:.3}")));
+        match self.range {
+            Range::OfType => None,
+            Range::Ends(low, high) if self.ty == FlagType::double => {
+                Some((format!("{low:.3}"), format!("{:.3}", high.min(f64::MAX))))
+            }
+            _ => {
+                let (low, high) = self.integer_range();
+                Some((low.to_string(), high.to_string()))
+            }
         }
+    }
+
+    /// The range of a flag that is an integer.
+    fn integer_range(&self) -> (i128, i128) {
         let (least, greatest) = self.ty.limits();
-        Some((bound(low, least).to_string(), bound(high, greatest).to_string()))
+        match self.range {
+            Range::OfType => (least, greatest),
+            Range::Ends(low, high) => (bound(low, least), bound(high, greatest)),
+            Range::Integer(low, high) => (low, high),
+        }
     }
 
     /// "-XX:+Name" or "-XX:Name=value".
@@ -384,18 +475,20 @@ places! {
 macro_rules! flags {
     ($($ty:ident $([$low:expr, $high:expr])? $name:ident $class:ident
         $(=> $($field:ident).+)? $(accepted($default:expr))? $(by($read:expr, $write:expr))?;)*) => {
-        /// All flags, by name.
-        pub static FLAGS: &[Flag] = &[$(Flag {
+        /// The flags of this VM, by name.
+        static FLAGS: &[Flag] = &[$(Flag {
             name: stringify!($name),
             ty: FlagType::$ty,
             class: FlagClass::$class,
             range: flags!(@range $($low, $high)?),
-            read: flags!(@read $name $($($field).+)? $(accepted($default))? $(by($read))?),
-            write: flags!(@write $name $($($field).+)? $(accepted($default))? $(by($write))?),
+            access: Access::Own {
+                read: flags!(@read $name $($($field).+)? $(accepted($default))? $(by($read))?),
+                write: flags!(@write $name $($($field).+)? $(accepted($default))? $(by($write))?),
+            },
         }),*];
     };
-    (@range) => { None };
-    (@range $low:expr, $high:expr) => { Some(($low as f64, $high as f64)) };
+    (@range) => { Range::OfType };
+    (@range $low:expr, $high:expr) => { Range::Ends($low as f64, $high as f64) };
     (@read $name:ident accepted($default:expr)) => {
         |o| o.flags.accepted(stringify!($name)).unwrap_or($default)
     };
@@ -555,11 +648,14 @@ mod tests {
 
     #[test]
     fn names_are_sorted_and_values_survive_a_round_trip() {
-        assert!(FLAGS.is_sorted_by_key(|f| f.name));
-        for flag in FLAGS {
+        assert!(FLAGS.is_sorted_by_key(|f| f.name) && HOTSPOT_FLAGS.is_sorted_by_key(|f| f.name));
+        let mut last = "";
+        for flag in all() {
+            assert!(last < flag.name, "{} twice", flag.name);
+            last = flag.name;
             let mut o = Options::default();
             let value = flag.value(&o);
-            (flag.write)(&mut o, value.clone());
+            flag.write(&mut o, value.clone());
             if flag.name != "JavaHome" && flag.name != "CompileOnly" {
                 assert_eq!(flag.value(&o), value, "{}", flag.name);
             }

@@ -8,6 +8,7 @@ pub mod flags;
 pub mod frames;
 pub mod gc_host;
 pub mod handles;
+pub mod hotspot_flags;
 pub mod lock_word;
 pub mod log;
 pub mod log_config;

@@ -57,6 +57,8 @@ fn vm() -> &'static Vm {
             classes_unloaded: Default::default(),
             exiting: Default::default(),
             ending: Default::default(),
+            tools: Default::default(),
+            redefinitions: AtomicU32::new(0),
             preallocated: OnceLock::new(),
             traced_out_of_memory: Default::default(),
         }))

@@ -2,13 +2,13 @@
 
 pub(super) use caturra_exports::management::flags::listing as flags;
 use caturra_exports::properties::{VM_NAME, VM_VERSION};
-use caturra_kernel::runtime::flags::{FLAGS, Flag, FlagOrigin, FlagType};
+use caturra_kernel::runtime::flags::{Flag, FlagOrigin, FlagType, all};
 use caturra_kernel::runtime::options::Options;
 
 /// `-XX:+PrintFlagsRanges`.
 pub(super) fn ranges(o: &Options) -> String {
     let mut text = String::from("[Global flags ranges]\n");
-    for flag in FLAGS.iter().filter(|f| f.ty != FlagType::bool && !f.ty.is_text()) {
+    for flag in all().filter(|f| f.ty != FlagType::bool && !f.ty.is_text()) {
         let range = match flag.range_text() {
             Some((low, high)) => format!("[ {low:<25} ... {high:>25} ]"),
             None => format!("[ {:<25} ... {:>25} ]", "", ""),
@@ -26,7 +26,7 @@ pub(super) fn ranges(o: &Options) -> String {
 
 /// `-XX:+PrintCommandLineFlags`: the flags that differ from the defaults, as one could give them.
 pub(super) fn command_line_flags(o: &Options) -> String {
-    let set = FLAGS.iter().filter(|f| o.flags.origin(f.name) != FlagOrigin::Default && f.name != "JavaHome");
+    let set = all().filter(|f| o.flags.origin(f.name) != FlagOrigin::Default && f.name != "JavaHome");
     set.map(|f: &Flag| format!("{} ", f.setting(o))).collect()
 }
 

@@ -1,9 +1,7 @@
 //! VM options: what `JNI_CreateJavaVM` gets, `JAVA_TOOL_OPTIONS` and their like.
 //!
 //! `-XX` flags are rows of [`caturra_kernel::runtime::flags`], all others rows of [`table`]. Messages and exit codes of
-//! bad options are those of the reference VM. One rule is our own: an unknown `-XX` flag is ignored with a warning,
-//! so that scripts made for HotSpot run; `-XX:-IgnoreUnrecognizedVMOptions` makes it an error,
-//! `-XX:+IgnoreUnrecognizedVMOptions` silences the warning.
+//! bad options are those of the reference VM. Flags of HotSpot that mean nothing here are accepted.
 
 mod heap;
 mod listing;

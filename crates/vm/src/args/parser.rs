@@ -5,7 +5,7 @@ use super::table::{Form, Given, OPTIONS};
 use super::{Argument, Settings, heap, invalid, listing};
 use crate::CreateError;
 use caturra_kernel::runtime::flags::{
-    BadValue, FLAGS, Flag, FlagClass, FlagOrigin, FlagType, FlagValue, parse_size,
+    BadValue, Flag, FlagClass, FlagOrigin, FlagType, FlagValue, all, parse_size,
 };
 use caturra_kernel::runtime::log_config::Level;
 use caturra_kernel::runtime::options::Options;
@@ -19,8 +19,6 @@ pub(super) struct Parser {
     properties: Vec<(String, String)>,
     /// How often each numbered module property was set.
     counters: Vec<(&'static str, usize)>,
-    /// `-XX` flags that nobody knows, with sign and value.
-    unknown_flags: Vec<String>,
     /// The caller of `JNI_CreateJavaVM` wants unknown options ignored.
     ignore_unrecognized: bool,
     /// `-XX:+IgnoreUnrecognizedVMOptions`, or `-`; `None` when not given.
@@ -51,10 +49,40 @@ const MODULE_PROPERTIES: &[&str] = &[
 
 /// Flags that still work, since when they are deprecated.
 const DEPRECATED: &[(&str, &str)] = &[
+    ("AllowRedefinitionToAddDeleteMethods", "13.0"),
+    ("AlwaysLockClassLoader", "17.0"),
+    ("BiasedLockingBulkRebiasThreshold", "15.0"),
+    ("BiasedLockingBulkRevokeThreshold", "15.0"),
+    ("BiasedLockingDecayTime", "15.0"),
+    ("BiasedLockingStartupDelay", "15.0"),
+    ("CriticalJNINatives", "16.0"),
+    ("FlightRecorder", "13.0"),
     ("InitialRAMFraction", "10.0"),
+    ("MaxGCMinorPauseMillis", "8.0"),
     ("MaxRAMFraction", "10.0"),
     ("MinRAMFraction", "10.0"),
+    ("PrintBiasedLockingStatistics", "15.0"),
+    ("PrintPreciseBiasedLockingStatistics", "15.0"),
     ("UseBiasedLocking", "15.0"),
+    ("UseOptoBiasInlining", "15.0"),
+];
+
+/// Flags that are gone, since when; they are ignored with a warning.
+const OBSOLETE: &[(&str, &str)] = &[
+    ("AssertOnSuspendWaitFailure", "17.0"),
+    ("SuspendRetryCount", "17.0"),
+    ("SuspendRetryDelay", "17.0"),
+    ("TraceSuspendWaitFailures", "17.0"),
+];
+
+/// Accepted flags that ask for something whose absence would surprise.
+const WITHOUT_EFFECT: &[(&str, &str)] = &[
+    ("ArchiveClassesAtExit", "there are no archives of shared classes"),
+    ("EnableJVMCI", "there is no compiler interface"),
+    ("FlightRecorder", "there is no flight recorder"),
+    ("NativeMemoryTracking", "native memory is not tracked"),
+    ("StartFlightRecording", "there is no flight recorder"),
+    ("UseJVMCICompiler", "there is no compiler interface"),
 ];
 
 /// Flags that choose a collector; more than one is a contradiction.
@@ -69,7 +97,6 @@ impl Parser {
             boot_append: Vec::new(),
             properties: Vec::new(),
             counters: Vec::new(),
-            unknown_flags: Vec::new(),
             ignore_unrecognized,
             ignore_unknown_flags: None,
             settings_file: None,
@@ -354,11 +381,14 @@ impl Parser {
             return Ok(());
         }
         let name = body.split('=').next().unwrap_or(body);
-        if !name.is_empty() && self.ignore_unknown_flags != Some(false) {
-            self.unknown_flags.push(text.to_string());
+        if self.ignore_unknown_flags == Some(true) {
             return Ok(());
         }
-        let hint = most_similar(name, FLAGS.iter().map(|f| f.name), 0.7).and_then(Flag::find);
+        if let Some((_, release)) = OBSOLETE.iter().find(|(n, _)| *n == name) {
+            self.removed(name, release);
+            return Ok(());
+        }
+        let hint = most_similar(name, all().map(|f| f.name), 0.7).and_then(Flag::find);
         let hint = hint.map_or_else(String::new, |flag| match flag.ty {
             FlagType::bool => format!("\nDid you mean '(+/-){}'?", flag.name),
             _ => format!("\nDid you mean '{}=<value>'?", flag.name),
@@ -460,11 +490,10 @@ impl Parser {
                  internal use.",
             );
         }
-        if !self.unknown_flags.is_empty() && self.ignore_unknown_flags.is_none() && !self.ignore_unrecognized
-        {
-            let list: Vec<String> = self.unknown_flags.iter().map(|f| format!("-XX:{f}")).collect();
-            let plural = if list.len() > 1 { "s" } else { "" };
-            self.options.warning(&format!("ignored VM option{plural} {}", list.join(" ")));
+        for (name, why) in WITHOUT_EFFECT {
+            if self.options.flags.origin(name) != FlagOrigin::Default {
+                self.options.warning(&format!("-XX option {name} has no effect: {why}"));
+            }
         }
     }
 
