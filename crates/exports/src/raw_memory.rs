@@ -24,17 +24,29 @@ const ROWS: &[Row] = &[
 ///
 /// # Safety
 /// Called as an internal native.
-unsafe fn allocate_memory(_t: &Thread, slots: *mut u64) -> JResult<u64> {
+unsafe fn allocate_memory(t: &Thread, slots: *mut u64) -> JResult<u64> {
     // SAFETY: one `long` argument behind the receiver; the Java side has rounded it up to a heap word.
-    unsafe { Ok(libc::malloc(Args::new(slots).long(1) as usize) as u64) }
+    unsafe {
+        let size = Args::new(slots).long(1) as usize;
+        Ok(if is_too_large(t, size) { 0 } else { libc::malloc(size) as u64 })
+    }
+}
+
+/// `-XX:MallocMaxTestWords`: memory seems to be out for blocks beyond it.
+fn is_too_large(t: &Thread, size: usize) -> bool {
+    let limit = t.vm().options.malloc_max_test_words;
+    limit > 0 && size as u64 / 8 >= limit
 }
 
 /// # Safety
 /// Called as an internal native, with an address that came from here.
-unsafe fn reallocate_memory(_t: &Thread, slots: *mut u64) -> JResult<u64> {
+unsafe fn reallocate_memory(t: &Thread, slots: *mut u64) -> JResult<u64> {
     // SAFETY: the caller's promise; Java handles sizes of 0 and null addresses itself.
     unsafe {
         let args = Args::new(slots);
+        if is_too_large(t, args.long(3) as usize) {
+            return Ok(0);
+        }
         Ok(libc::realloc(args.long(1) as usize as *mut _, args.long(3) as usize) as u64)
     }
 }

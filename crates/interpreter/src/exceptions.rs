@@ -4,7 +4,7 @@ use crate::invoke::FRAME_LOCKED;
 use caturra_kernel::linking::{errors, resolve};
 use caturra_kernel::runtime::exceptions::{self, Thrown};
 use caturra_kernel::runtime::frames::{FRAME_ENTRY, Frame};
-use caturra_kernel::runtime::monitor;
+use caturra_kernel::runtime::{log, monitor};
 use caturra_kernel::{ClassRef, MethodRef, ObjRef, Thread};
 use std::ptr::null_mut;
 use std::sync::atomic::Ordering;
@@ -54,7 +54,12 @@ pub unsafe fn unwind(t: &Thread, frame: *mut Frame) -> *mut Frame {
     unsafe {
         loop {
             debug_assert_eq!(t.frame.get(), frame);
-            if let Some(handler) = find_handler(t, frame) {
+            let thrown = if t.vm().options.log_exceptions { t.pending.get() } else { ObjRef::NULL };
+            let handler = find_handler(t, frame);
+            if !thrown.is_null() {
+                log_passage(t, frame, thrown, handler);
+            }
+            if let Some(handler) = handler {
                 (*frame).pc = handler;
                 let exception = exceptions::take_pending(t);
                 *Frame::stack_base(frame) = u64::from(exception.raw());
@@ -68,6 +73,19 @@ pub unsafe fn unwind(t: &Thread, frame: *mut Frame) -> *mut Frame {
             frame = (*frame).prev;
         }
     }
+}
+
+/// `-Xlog:exceptions`.
+///
+/// # Safety
+/// As [`unwind`].
+#[cold]
+unsafe fn log_passage(t: &Thread, frame: *mut Frame, thrown: ObjRef, handler: Option<*const u8>) {
+    // SAFETY: the caller's promise.
+    let (method, bci) = unsafe { (MethodRef::from_raw((*frame).method), (*frame).bci()) };
+    let code = method.code.load(Ordering::Acquire) as usize;
+    let handler = handler.map(|h| (h as usize - code) as u16);
+    log::exception_in(t, thrown, method, bci.max(0) as usize, handler);
 }
 
 /// The handler in `frame`'s method for the pending exception. Resolving a catch type may load classes and

@@ -10,7 +10,8 @@ use caturra_kernel::linking::{init, resolve};
 use caturra_kernel::oops::constant_pool::CpTag;
 use caturra_kernel::oops::method::external_name;
 use caturra_kernel::runtime::exceptions::{self, JResult};
-use caturra_kernel::runtime::{alloc, calls, strings};
+use caturra_kernel::runtime::log_config::Level;
+use caturra_kernel::runtime::{alloc, calls, log, strings};
 use caturra_kernel::{ClassRef, ObjRef, Sym, Thread};
 
 /// Resolves a MethodHandle, MethodType or Dynamic entry; a primitive dynamic constant is boxed. The linker keeps
@@ -50,6 +51,12 @@ fn method_handle(t: &Thread, holder: ClassRef, index: u16) -> JResult<ObjRef> {
         || (!class.is_interface() && tag == CpTag::InterfaceMethod)
     {
         return Err(inconsistent(t, class, name, descriptor, index));
+    }
+    if t.vm().options.log_resolution {
+        let text = format!(
+            "resolve JVM_CONSTANT_MethodHandle:{number} [{index}/{index}/{reference}] {name}.{descriptor}"
+        );
+        log::line(t.vm(), Level::Debug, "class,resolve", &text);
     }
     let name_string = strings::from_sym(t, name)?;
     let descriptor_string = strings::from_sym(t, descriptor)?;

@@ -35,7 +35,7 @@ fn failed(what: &str, e: &dyn std::fmt::Display) -> CreateError {
 /// A VM in which nothing is loaded yet.
 pub(crate) fn new_vm(options: Options) -> Result<&'static Vm, CreateError> {
     let started = Instant::now();
-    let metaspace = Metaspace::reserve().map_err(CreateError::Failed)?;
+    let metaspace = Metaspace::reserve(options.max_metaspace).map_err(CreateError::Failed)?;
     let symbols = SymbolTable::new(metaspace.clone());
     let sym = KnownSymbols::new(&symbols);
     let heap = Heap::new(options.heap.clone())
@@ -247,6 +247,19 @@ pub(crate) fn initialize_named(t: &Thread, name: &str) -> JResult<()> {
     init::initialize(t, c)
 }
 
+/// The root of all classes must be that of a class library, not something that a patch has put in its place.
+fn check_object(vm: &Vm) -> JResult<()> {
+    let object = vm.wk.object();
+    let has = |name: &str| {
+        let name = vm.symbols.lookup(name.as_bytes());
+        name.is_some_and(|n| object.methods.iter().any(|m| m.name == n))
+    };
+    if vm.options.bare || ["equals", "hashCode", "toString", "clone", "finalize"].iter().all(|n| has(n)) {
+        return Ok(());
+    }
+    caturra_kernel::runtime::vm::exit_during_initialization("Incompatible definition of java.lang.Object")
+}
+
 /// Loads the well-known classes, finds their fields and methods, makes all mirrors. The bare profile has only some.
 pub(crate) fn load_well_known(t: &Thread) -> JResult<()> {
     let vm = t.vm();
@@ -257,6 +270,9 @@ pub(crate) fn load_well_known(t: &Thread) -> JResult<()> {
             Some(c) => slot.store(c.as_raw(), Ordering::Release),
             None if optional || vm.options.bare => continue,
             None => caturra_kernel::runtime::vm::fatal(&format!("the class library has no class {name}")),
+        }
+        if name == "java/lang/Object" {
+            check_object(vm)?;
         }
         if name == "java/lang/Class" {
             mirrors::rebase_early_statics(vm, vm.wk.class());

@@ -9,6 +9,7 @@ pub mod invocation;
 pub mod java_home;
 mod memory;
 mod natives;
+mod statistics;
 mod verify;
 
 pub use destroy::destroy;
@@ -55,6 +56,8 @@ impl CreateError {
     /// Prints the text as the reference VM does.
     pub fn report(&self) {
         match self {
+            // A question has what follows in its line, as in the reference VM.
+            CreateError::InvalidOptions(text) if text.ends_with("? ") => eprint!("{text}"),
             CreateError::InvalidOptions(text) => eprintln!("{text}"),
             CreateError::InvalidOptionsOnStdout(text) => println!("{text}"),
             CreateError::Failed(text) => println!("Error occurred during initialization of VM\n{text}"),

@@ -27,6 +27,9 @@ pub fn install_with(vm: &Vm, internal_native: fn(MethodRef) -> Option<InternalNa
         link_call_site: caturra_invoke::link_call_site,
     });
     caturra_tooling::install(vm);
+    if vm.options.print_string_table_statistics {
+        vm.ending.at_end(|vm| print!("{}", crate::statistics::tables(vm)));
+    }
     let _ = vm.engine.set(EngineHooks {
         invoke: caturra_interpreter::invoke,
         link_method: caturra_interpreter::link_method,

@@ -1,3 +1,2 @@
-//@ known-failure: no agents yet (JVMTI, docs/status.md): another message
 //@ java: -javaagent:nothere.jar -cp classes BadAgent
 public class BadAgent { public static void main(String[] args) { System.out.println("not reached"); } }

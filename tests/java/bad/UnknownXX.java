@@ -1,4 +1,3 @@
 //@ java: -XX:+NoSuchOptionAtAll -cp classes UnknownXX
-//@ known-failure: by design, Caturra warns once where HotSpot refuses
 /** HotSpot refuses unknown -XX options; Caturra lets existing scripts run (issue 2, point 3). */
 public class UnknownXX { public static void main(String[] args) { System.out.println("runs"); } }

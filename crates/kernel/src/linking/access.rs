@@ -4,9 +4,10 @@ use crate::linking::resolve;
 use crate::loading::loader::LoaderRef;
 use crate::oops::class::{ClassFlags, ClassRef};
 use crate::oops::symbol::Sym;
-use crate::runtime::calls;
 use crate::runtime::exceptions::{self, JResult};
+use crate::runtime::log_config::Level;
 use crate::runtime::thread::Thread;
+use crate::runtime::{calls, log};
 use caturra_bytecode::access as acc;
 use caturra_heap::ObjRef;
 use std::sync::atomic::Ordering;
@@ -72,7 +73,17 @@ pub fn check_package_access(t: &Thread, from: ClassRef, loader: LoaderRef, class
         return Ok(());
     }
     let args = [loader, class.mirror(), domain].map(|o| u64::from(o.raw()));
-    calls::invoke(t, vm.methods.class_loader_check_package_access(), &args).map(|_| ())
+    let checked = calls::invoke(t, vm.methods.class_loader_check_package_access(), &args).map(|_| ());
+    if vm.options.log_protection_domains {
+        let (name, outcome) = (class.external_name(), if checked.is_ok() { "granted" } else { "DENIED" });
+        log::line(vm, Level::Debug, "protectiondomain", "Checking package access");
+        log::line(vm, Level::Debug, "protectiondomain", &format!("loading: '{name}' {outcome}"));
+        if checked.is_ok() {
+            let text = format!("adding protection domain for class {name}");
+            log::line(vm, Level::Trace, "protectiondomain", &text);
+        }
+    }
+    checked
 }
 
 /// Code generated for reflection (subclasses of `MagicAccessorImpl`) may access everything.

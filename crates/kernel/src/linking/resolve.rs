@@ -9,8 +9,8 @@ use crate::oops::field::FieldRef;
 use crate::oops::method::{MethodFlags, MethodRef, external_name};
 use crate::oops::symbol::Sym;
 use crate::runtime::exceptions::{self, JResult};
-use crate::runtime::strings;
 use crate::runtime::thread::Thread;
+use crate::runtime::{log, strings};
 use caturra_bytecode::descriptor::BasicType;
 use caturra_heap::ObjRef;
 use std::sync::atomic::Ordering;
@@ -82,6 +82,9 @@ pub fn resolve_class(t: &Thread, holder: ClassRef, index: u16) -> JResult<ClassR
         Ok(c) => {
             holder.loader.record_dependency(c);
             holder.cp.publish(index, c.as_raw());
+            if t.vm().options.log_resolution {
+                log::class_resolved(t, holder, c);
+            }
             Ok(c)
         }
         Err(thrown) => {

@@ -24,6 +24,8 @@ const CHUNK_CLASSES: usize = 16;
 pub struct Metaspace {
     base: usize,
     size: usize,
+    /// `-XX:MaxMetaspaceSize`: most bytes handed out at a time.
+    limit: u64,
     state: Mutex<State>,
 }
 
@@ -36,11 +38,11 @@ struct State {
 }
 
 impl Metaspace {
-    /// Reserves the address range.
+    /// Reserves the address range, of which `limit` bytes may be in use.
     ///
     /// # Errors
     /// When no candidate address below 4 GiB is free.
-    pub fn reserve() -> Result<Arc<Metaspace>, String> {
+    pub fn reserve(limit: u64) -> Result<Arc<Metaspace>, String> {
         for size in [RESERVATION, RESERVATION / 4] {
             for base in CANDIDATES {
                 // SAFETY: a fresh reservation; NOREPLACE never disturbs an existing mapping.
@@ -61,6 +63,7 @@ impl Metaspace {
                     return Ok(Arc::new(Metaspace {
                         base,
                         size,
+                        limit,
                         state: Mutex::new(State { top: base, free: Default::default(), in_use: 0 }),
                     }));
                 }
@@ -86,6 +89,9 @@ impl Metaspace {
     fn take_chunk(&self, class: usize) -> Option<usize> {
         let size = MIN_CHUNK << class;
         let mut s = self.state.lock();
+        if (s.in_use + size) as u64 > self.limit {
+            return None;
+        }
         let address = match s.free[class].pop() {
             Some(a) => a,
             None if s.top + size <= self.base + self.size => {
@@ -213,7 +219,7 @@ mod tests {
 
     #[test]
     fn arenas_hand_out_zeroed_low_memory_and_give_it_back() {
-        let space = Metaspace::reserve().expect("reservation");
+        let space = Metaspace::reserve(u64::MAX).expect("reservation");
         let arena = Arena::new(space.clone());
         let a = arena.alloc_slice(1000, |i| i as u64).expect("slice");
         assert!((a.as_ptr() as usize) < 1 << 32);

@@ -155,7 +155,7 @@ pub fn metaspace_full(t: &Thread) -> Thrown {
     let vm = t.vm();
     match vm.preallocated.get() {
         Some(pre) => throw_preallocated(t, pre.metaspace),
-        None => crate::runtime::vm::exit_during_initialization("Metaspace"),
+        None => crate::runtime::vm::exit_during_initialization("java.lang.OutOfMemoryError: Metaspace"),
     }
 }
 

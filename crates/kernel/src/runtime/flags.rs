@@ -262,12 +262,20 @@ pub fn all() -> impl Iterator<Item = &'static Flag> {
     })
 }
 
+/// Code calls code by 32-bit displacements.
+const LARGEST_CODE_CACHE: u64 = 2 << 30;
+
 /// What a value has to fulfil beyond its range.
 fn constraint(name: &str, value: &FlagValue) -> Option<String> {
     match (name, value) {
         ("ObjectAlignmentInBytes", FlagValue::Int(v)) if !(*v as u64).is_power_of_two() => {
             Some(format!("ObjectAlignmentInBytes ({v}) must be power of 2"))
         }
+        ("ReservedCodeCacheSize", FlagValue::Uint(v)) if *v > LARGEST_CODE_CACHE => Some(format!(
+            "Invalid ReservedCodeCacheSize={}M. Must be at most {}M.",
+            v >> 20,
+            LARGEST_CODE_CACHE >> 20
+        )),
         _ => None,
     }
 }
@@ -564,11 +572,13 @@ flags! {
         |o, v| o.java_home = v.into_text().unwrap_or_default()
     );
     bool LivePerfMap caturra => jit.live_perf_map;
+    uintx MallocMaxTestWords diagnostic => malloc_max_test_words;
     uint64_t MaxDirectMemorySize product => max_direct_memory_size;
     uintx[1, INFINITY] MaxGCPauseMillis product accepted(FlagValue::Uint(200));
     uintx[0, 100] MaxHeapFreeRatio manageable accepted(FlagValue::Uint(70));
     size_t MaxHeapSize product => heap.max;
     intx[0, 1073741823] MaxJavaStackTraceDepth product => max_stack_trace_depth;
+    size_t MaxMetaspaceSize product => max_metaspace;
     size_t MaxNewSize product => heap.young;
     uint64_t MaxRAM product accepted(FlagValue::Uint(128 << 30));
     uintx[1, INFINITY] MaxRAMFraction product accepted(FlagValue::Uint(4));
@@ -591,6 +601,7 @@ flags! {
     bool PrintGC product accepted(OFF);
     bool PrintGCDetails product accepted(OFF);
     bool PrintInlining diagnostic => jit.print_inlining;
+    bool PrintStringTableStatistics product => print_string_table_statistics;
     bool PrintVMOptions product accepted(OFF);
     bool PrintWarnings product => print_warnings;
     bool ReduceSignalUsage product => reduce_signal_usage;

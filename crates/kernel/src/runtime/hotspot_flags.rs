@@ -316,7 +316,6 @@ accepted! {
     intx[0, 536870911] LoopUnrollLimit product Preset::Int(60);
     intx[0, 2147483647] LoopUnrollMin product Preset::Int(4);
     bool LoopUnswitching product Preset::Bool(true);
-    uintx[0, 18446744073709551615] MallocMaxTestWords diagnostic Preset::Uint(0);
     bool ManagementServer product Preset::Bool(false);
     size_t[1, 2147483646] MarkStackSize product Preset::Uint(4194304);
     size_t[1, 2147483646] MarkStackSizeMax product Preset::Uint(536870912);
@@ -335,7 +334,6 @@ accepted! {
     intx[0, 2147483647] MaxLoopPad product Preset::Int(15);
     size_t[0, 18446744073709551615] MaxMetaspaceExpansion product Preset::Uint(5452592);
     uintx[0, 100] MaxMetaspaceFreeRatio product Preset::Uint(70);
-    size_t[0, 18446744073709551615] MaxMetaspaceSize product Preset::Uint(18446744073709551615);
     intx[1000, 715827882] MaxNodeLimit product Preset::Int(80000);
     intx[0, 2147483647] MaxRecursiveInlineLevel product Preset::Int(1);
     uintx[0, 16] MaxTenuringThreshold product Preset::Uint(15);
@@ -454,7 +452,6 @@ accepted! {
     bool PrintSharedArchiveAndExit product Preset::Bool(false);
     bool PrintSharedDictionary product Preset::Bool(false);
     bool PrintSignatureHandlers diagnostic Preset::Bool(false);
-    bool PrintStringTableStatistics product Preset::Bool(false);
     bool PrintStubCode diagnostic Preset::Bool(false);
     bool PrintTieredEvents product Preset::Bool(false);
     bool PrintTouchedMethodsAtExit diagnostic Preset::Bool(false);

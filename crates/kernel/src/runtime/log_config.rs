@@ -549,6 +549,24 @@ impl Default for LogConfig {
 }
 
 impl LogConfig {
+    /// The outputs with what goes to each, a line each.
+    pub fn description(&self) -> Vec<String> {
+        let mut lines = vec!["Log output configuration:".to_string()];
+        for (i, output) in self.outputs.iter().enumerate() {
+            let selections: Vec<String> = output
+                .selections
+                .iter()
+                .map(|s| {
+                    let tags = if s.tags.is_empty() { "all".to_string() } else { s.tags.join("+") };
+                    let wildcard = if s.wildcard && !s.tags.is_empty() { "*" } else { "" };
+                    format!("{tags}{wildcard}={}", s.level.name())
+                })
+                .collect();
+            lines.push(format!(" #{i}: {} {}", output.name, selections.join(",")));
+        }
+        lines
+    }
+
     /// Whether a line of that level with these tags, separated by commas, goes anywhere.
     pub fn enabled(&self, level: Level, tags: &str) -> bool {
         self.outputs.iter().any(|o| level >= o.level(tags))

@@ -9,8 +9,9 @@ use crate::oops::class::ClassRef;
 use crate::oops::method::{MethodFlags, MethodRef};
 use crate::runtime::exceptions::{self, JResult};
 use crate::runtime::frames;
+use crate::runtime::log_config::Level;
 use crate::runtime::thread::Thread;
-use crate::runtime::{alloc, strings};
+use crate::runtime::{alloc, log, strings};
 use caturra_bytecode::descriptor::BasicType;
 use caturra_heap::ObjRef;
 
@@ -80,6 +81,11 @@ pub fn fill_in_stack_trace(t: &Thread, throwable: ObjRef) -> JResult<()> {
         return Ok(());
     }
     let frames = collect(t, throwable);
+    if vm.options.log_stack_traces {
+        // SAFETY: a live throwable.
+        let class = unsafe { ClassRef::of(throwable) };
+        log::line(vm, Level::Info, "stacktrace", &format!("{}, {}", class.external_name(), frames.len()));
+    }
     let array = alloc::prim_array(t, BasicType::Long, frames.len() as i32)?;
     let pair = alloc::ref_array(t, vm.wk.object(), 2)?;
     let keep = unloadable(&frames);

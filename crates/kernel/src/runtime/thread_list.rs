@@ -7,10 +7,11 @@
 use crate::oops::class::ClassRef;
 use crate::platform::{self, linux};
 use crate::runtime::exceptions::{self, JResult};
+use crate::runtime::log_config::Level;
 use crate::runtime::safepoint::{self, BlockedScope, JavaScope, with_native};
 use crate::runtime::thread::{POLL_ASYNC_EXCEPTION, POLL_END, POLL_SUSPEND, Thread, ThreadState};
 use crate::runtime::vm::{Phase, Vm};
-use crate::runtime::{alloc, calls, handles, lock_word, monitor, strings, tools};
+use crate::runtime::{alloc, calls, handles, lock_word, log, monitor, strings, tools};
 use caturra_heap::ObjRef;
 use parking_lot::{Condvar, Mutex};
 use std::ffi::c_void;
@@ -440,9 +441,15 @@ fn enter_os_thread(t: &'static Thread) {
     // SAFETY: the structure lives until `leave_os_thread` has cleared this.
     unsafe { Thread::set_current(t) };
     safepoint::become_java(t);
+    if t.vm().options.log_threads {
+        log::thread_alive(t);
+    }
 }
 
 pub(crate) fn leave_os_thread(vm: &Vm, t: &Thread) {
+    if vm.options.log_threads {
+        log::thread_event(t, "finished");
+    }
     vm.heap.retire_tlab(&t.tlab);
     vm.threads.remove_current(vm, t);
     // SAFETY: clears what `enter_os_thread` set.
@@ -670,6 +677,14 @@ fn launch(t: &Thread, object: ObjRef, entry: Entry) -> JResult<()> {
     let start = Box::new(Start { thread, entry });
     let native = stack.max(MIN_NATIVE_STACK) + crate::runtime::thread::NATIVE_STACK_MARGIN;
     if with_native(t, || spawn(native, start)).is_ok() {
+        if vm.options.log_threads {
+            let text = format!(
+                "Thread \"{}\" started (attributes: stacksize: {}k, detached).",
+                name_of(vm, object),
+                native >> 10
+            );
+            log::line(vm, Level::Info, "os,thread", &text);
+        }
         return Ok(());
     }
     set_eetop(vm, object, 0);

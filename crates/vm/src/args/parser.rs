@@ -3,7 +3,7 @@
 use super::sources::{self, Source};
 use super::table::{Form, Given, OPTIONS};
 use super::{Argument, Settings, heap, invalid, listing};
-use crate::CreateError;
+use crate::{CreateError, memory};
 use caturra_kernel::runtime::flags::{
     BadValue, Flag, FlagClass, FlagOrigin, FlagType, FlagValue, all, parse_size,
 };
@@ -390,8 +390,8 @@ impl Parser {
         }
         let hint = most_similar(name, all().map(|f| f.name), 0.7).and_then(Flag::find);
         let hint = hint.map_or_else(String::new, |flag| match flag.ty {
-            FlagType::bool => format!("\nDid you mean '(+/-){}'?", flag.name),
-            _ => format!("\nDid you mean '{}=<value>'?", flag.name),
+            FlagType::bool => format!("\nDid you mean '(+/-){}'? ", flag.name),
+            _ => format!("\nDid you mean '{}=<value>'? ", flag.name),
         });
         invalid(format!("Unrecognized VM option '{body}'{hint}"))
     }
@@ -447,6 +447,17 @@ impl Parser {
                 LEAST_STACK >> 10
             )));
         }
+        if self.is_on("AggressiveHeap") {
+            self.aggressive_heap();
+        }
+        // None are used, whatever is asked for.
+        for name in ["UseLargePages", "UseTransparentHugePages", "UseHugeTLBFS", "UseSHM"] {
+            if self.is_on(name) {
+                let flag = Flag::find(name).expect("a flag of the table");
+                let origin = self.options.flags.origin(name);
+                flag.set_bool(&mut self.options, false, origin);
+            }
+        }
         heap::choose_sizes(&mut self.options)?;
         if !self.boot_append.is_empty() {
             self.set_property("jdk.boot.class.path.append", &self.boot_append.join(":"));
@@ -455,6 +466,14 @@ impl Parser {
         o.verbose_class_load = o.log.enabled(Level::Info, "class,load");
         o.verbose_class_init = o.log.enabled(Level::Info, "class,init");
         o.verbose_gc = o.log.enabled(Level::Info, "gc");
+        o.log_exceptions = o.log.enabled(Level::Info, "exceptions");
+        o.log_resolution = o.log.enabled(Level::Debug, "class,resolve");
+        o.log_threads = o.log.enabled(Level::Info, "os,thread");
+        o.log_stack_traces = o.log.enabled(Level::Info, "stacktrace");
+        o.log_protection_domains = o.log.enabled(Level::Debug, "protectiondomain");
+        for text in o.log.description() {
+            o.log.write(Level::Trace, "logging", &text);
+        }
         o.verbose_jni = o.log.enabled(Level::Debug, "jni,resolve");
         if self.is_on("PrintFlagsRanges") {
             print!("{}", listing::ranges(&self.options));
@@ -474,6 +493,25 @@ impl Parser {
             management_agent: self.management_agent,
             agents: self.agents,
         })
+    }
+
+    /// `-XX:+AggressiveHeap` stands for other options, as if they had been given: a heap of half the memory from the
+    /// start, and the collector that HotSpot takes with it.
+    fn aggressive_heap(&mut self) {
+        const MOST: usize = 27 << 30;
+        let memory = memory::physical(self.options.use_container_support) as usize;
+        let size = (memory / 2).min(memory.saturating_sub(160 << 20)).min(MOST);
+        for (name, value) in
+            [("UseParallelGC", None), ("MaxHeapSize", Some(size)), ("InitialHeapSize", Some(size))]
+        {
+            let flag = Flag::find(name).expect("a flag of the table");
+            if self.options.flags.origin(name) != FlagOrigin::Default {
+                continue;
+            }
+            let value = value.map_or(FlagValue::Bool(true), |v| FlagValue::Uint(v as u64));
+            flag.set_ergonomic(&mut self.options, value);
+            self.options.flags.set_origin(flag.name, FlagOrigin::CommandLine);
+        }
     }
 
     /// Warnings that wait until `-XX:-PrintWarnings` was seen.
