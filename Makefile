@@ -3,7 +3,7 @@
 JDK     := target/jdk
 PROFILE := release
 
-.PHONY: run test setup build jdk lint unit native diff stack-programs clean
+.PHONY: run test setup build jdk lint unit native diff stack-programs clean mutate fuzz
 
 ## Installs what is missing, builds, and runs an example program on Caturra.
 run: jdk
@@ -16,7 +16,7 @@ setup:
 	@scripts/setup.sh
 
 build: setup
-	cargo build --release --bins -p caturra-libjvm -p caturra -p caturra-difftest
+	cargo build --release --bins -p caturra-libjvm -p caturra -p caturra-difftest -p caturra-mutate
 
 ## A JDK directory whose VM is Caturra: use it as JAVA_HOME.
 jdk: build
@@ -36,6 +36,17 @@ native: jdk
 ## Java programs on the reference JDK and on Caturra: output, errors and exit codes must be equal.
 diff: jdk
 	target/release/difftest --jdk $(JDK)
+	target/release/difftest --jdk $(JDK) --vm-options -XX:+CheckedInterpreter --timeout-scale 4 -f basic/ -f bytecode/ -f linkage/
+	target/release/mutate --jdk $(JDK) --count 5000
+
+## 100,000 changed class files on both; another SEED makes others.
+SEED := 1
+mutate: jdk
+	target/release/mutate --jdk $(JDK) --count 100000 --seed $(SEED)
+
+## Ten minutes of fuzzing for each reader and the verifier (needs a nightly toolchain and cargo-fuzz).
+fuzz:
+	scripts/fuzz.sh
 
 ## The stack machine: 10,000 random programs on the interpreter, the compilers, the reference JDK and in register form.
 stack-programs: setup

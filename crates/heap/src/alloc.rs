@@ -20,6 +20,11 @@ impl Heap {
         if self.config.stress_interval != 0 {
             self.stress(host);
         }
+        if self.config.out_of_memory_at != 0
+            && self.allocations.fetch_add(1, Ordering::Relaxed) + 1 == self.config.out_of_memory_at
+        {
+            return Err(OutOfMemory::HeapSpace);
+        }
         const LADDER: [Request; 3] = [Request::Policy, Request::Full, Request::ClearSoft];
         // What is larger than the heap cannot succeed, but soft references are cleared before the error.
         let mut step = if size > self.config.max { 2 } else { 0 };
@@ -28,7 +33,7 @@ impl Heap {
                 if size <= MEDIUM_MAX { self.try_shared(tlab, size) } else { self.try_large(tlab, size) };
             let Refused(refusal, epoch) = match result {
                 Ok(p) => {
-                    if self.config.stress_interval != 0 {
+                    if self.config.stress_interval != 0 || self.config.out_of_memory_at != 0 {
                         tlab.close_fast_path();
                     }
                     return Ok(p);

@@ -15,6 +15,8 @@ pub struct HeapConfig {
     pub soft_ref_ms_per_mb: u64,
     /// Collect at every Nth allocation, minor and full in turn; 0 switches it off.
     pub stress_interval: u32,
+    /// Fail the allocation of this number, counted from the first, as if no memory were left; 0 fails none.
+    pub out_of_memory_at: u64,
     /// Fill freed memory with a pattern, so that use after free shows.
     pub zap: bool,
     /// Verify the whole heap before and after every collection; the first fault panics.
@@ -39,6 +41,7 @@ impl Default for HeapConfig {
             young: None,
             soft_ref_ms_per_mb: 1000,
             stress_interval: 0,
+            out_of_memory_at: 0,
             zap: false,
             verify: false,
             give_back: true,

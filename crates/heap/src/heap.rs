@@ -70,6 +70,8 @@ pub struct Heap {
     pub(crate) figures: Figures,
     /// Allocations since the heap was made; counted only under stress.
     pub(crate) stress_count: AtomicU64,
+    /// Allocations counted for `out_of_memory_at`.
+    pub(crate) allocations: AtomicU64,
     pub(crate) started: Instant,
     /// Keeps the mappings behind `meta`.
     _range: Range,
@@ -111,6 +113,7 @@ impl Heap {
             pending: AtomicU32::new(0),
             figures: Figures::default(),
             stress_count: AtomicU64::new(0),
+            allocations: AtomicU64::new(0),
             started: now,
             config,
             _range: range,

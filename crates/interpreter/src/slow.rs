@@ -533,6 +533,7 @@ pub unsafe fn interface_call(
     // SAFETY: the caller's promise.
     unsafe {
         let (method, holder) = method_of(frame);
+        let is_virtual = bytecode_at(method, (*frame).pc) == op::Invokevirtual;
         let known = if site.cache.load(Ordering::Acquire) == 0 {
             None
         } else {
@@ -541,10 +542,7 @@ pub unsafe fn interface_call(
         let resolved = match known {
             Some(m) => m,
             None => {
-                let kind = match bytecode_at(method, (*frame).pc) {
-                    op::Invokevirtual => InvokeKind::Virtual,
-                    _ => InvokeKind::Interface,
-                };
+                let kind = if is_virtual { InvokeKind::Virtual } else { InvokeKind::Interface };
                 resolve::resolve_method(t, holder, site.cp_index, kind, method)?
             }
         };
@@ -556,6 +554,10 @@ pub unsafe fn interface_call(
             return Err(errors::class_lacks_interface(t, class, resolved));
         }
         let selected = calls::select(t, class, resolved)?;
+        if !is_virtual && selected.kind() == MethodKind::Erroneous {
+            // Of several default methods none is selected; what the class says of them counts for `invokevirtual`.
+            return Err(errors::abstract_method(t, class, resolved, resolved));
+        }
         site.cache.store(selected.as_raw() << 32 | u64::from(class.id()), Ordering::Release);
         Ok(selected)
     }

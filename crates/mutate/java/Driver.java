@@ -26,7 +26,7 @@ import java.util.logging.LoggingPermission;
  * initialised, called. A line for each tells how every stage ended.
  *
  * <p>{@code Driver BATCH OUTPUT FIRST MILLISECONDS [verbose]}; the batch is what {@code batch.rs} writes. Exit codes: 0
- * all done, 3 a class file could not be stopped, the rest has to be done by another process.
+ * all done, 3 a class file had to be stopped, the rest has to be done by another process.
  */
 public final class Driver {
     static final int STUCK = 3;
@@ -369,7 +369,8 @@ public final class Driver {
                 outcome = outcome.substring(0, Math.min(length, outcome.length()));
                 String line = id + outcome.replace("\\", "\\\\").replace("\n", "\\n") + end + time + "\n";
                 out.write(line.getBytes(StandardCharsets.UTF_8));
-                if (worker.isAlive()) Runtime.getRuntime().halt(STUCK);
+                // A thread that was stopped may have left a class of the JDK half initialised, which later cases would meet.
+                if (stuck) Runtime.getRuntime().halt(STUCK);
             }
         }
         Runtime.getRuntime().halt(0);

@@ -49,7 +49,7 @@ struct Options {
     #[arg(long, default_value_t = 5000)]
     batch: usize,
     /// Milliseconds after which a class file's code is stopped.
-    #[arg(long, default_value_t = 400)]
+    #[arg(long, default_value_t = 1000)]
     limit: u32,
     /// Every how many classes of the JDK one is taken.
     #[arg(long, default_value_t = 40)]
@@ -64,6 +64,9 @@ struct Options {
     #[arg(long, num_args = 1..)]
     replay: Vec<PathBuf>,
 }
+
+/// Programs that take longer, in microseconds, are loaded and initialised but not called.
+const SHORT: u64 = 10_000;
 
 /// The two virtual machines, and the second once more with identity hashes of its own kind: what differs between
 /// these two is not told by the specification.
@@ -167,7 +170,7 @@ fn baseline(machines: &Machines, target: &Path, groups: &[Group], seeds: &mut Ve
         let (ours, _) = split(&ours[number]);
         let ((theirs, time), (other, _)) = (split(&theirs[number]), split(&other[number]));
         number += 1;
-        let stable = theirs == other && time < 25_000;
+        let stable = theirs == other && time < SHORT;
         let equal = !matches!(compare(&ours, &theirs), Verdict::Different(_));
         if stable && !equal {
             unlike += 1;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-/// What the driver exits with when a case could not be stopped.
+/// What the driver exits with after a case that had to be stopped.
 const STUCK: i32 = 3;
 /// A process that says nothing for so long has hung.
 const SILENCE: Duration = Duration::from_secs(40);

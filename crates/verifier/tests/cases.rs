@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use caturra_classfile::{ClassFile, ParseOptions};
-use common::assembler::{Assembled, assemble};
+use common::assembler::{Assembled, Case, assemble};
 use common::{Info, World, hotspot};
 
 const MAX_MAJOR: u16 = 61;
@@ -40,7 +40,7 @@ fn cases() -> Vec<Assembled> {
 }
 
 fn rule(case: &Assembled) -> &str {
-    &case.case.as_ref().expect("a case").1
+    &case.case.as_ref().expect("a case").title
 }
 
 /// What is wrong with a case. Some rules are the reader's business.
@@ -68,7 +68,7 @@ fn cases_by_rule() {
     let mut caturra =
         std::env::var_os("CATURRA_HOME").map(|home| answers(Path::new(&home), &cases).into_iter());
     for case in &cases {
-        let accept = case.case.as_ref().unwrap().0;
+        let accept = case.case.as_ref().unwrap().accept;
         let ours = verify(&mut world, case);
         if let Some(vm) = caturra.as_mut().and_then(Iterator::next) {
             let ours = ours.as_deref().unwrap_or("accepted");
@@ -108,7 +108,7 @@ fn old_class_files() {
     let ours = answers(Path::new(&home), &cases);
     let mut problems = Vec::new();
     for ((case, theirs), ours) in cases.iter().zip(&theirs).zip(&ours) {
-        let accept = case.case.as_ref().unwrap().0;
+        let accept = case.case.as_ref().unwrap().accept;
         if ours != theirs || accept != (ours == "accepted") {
             problems.push(format!("{}\nours:   {ours}\ntheirs: {theirs}", rule(case)));
         }
@@ -140,7 +140,7 @@ fn bless(cases: &[Assembled]) {
         "What HotSpot 17 says to the cases that it rejects; written by the test itself.".to_owned();
     let mut wrong = Vec::new();
     for (case, answer) in cases.iter().zip(&answers) {
-        let (accept, rule) = case.case.as_ref().unwrap();
+        let Case { accept, title: rule, .. } = case.case.as_ref().unwrap();
         if *accept != (answer == "accepted") {
             wrong.push(format!("{rule}: {answer}"));
         }

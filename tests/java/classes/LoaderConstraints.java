@@ -22,8 +22,12 @@ public class LoaderConstraints implements Opcodes {
     }
 
     static byte[] make(String name, String sup, java.util.function.Consumer<ClassWriter> body) {
+        return make(name, sup, null, body);
+    }
+
+    static byte[] make(String name, String sup, String[] interfaces, java.util.function.Consumer<ClassWriter> body) {
         ClassWriter cw = new ClassWriter(ClassWriter.COMPUTE_MAXS);
-        cw.visit(V1_8, ACC_PUBLIC | ACC_SUPER, name, null, sup, null);
+        cw.visit(V1_8, ACC_PUBLIC | ACC_SUPER, name, null, sup, interfaces);
         MethodVisitor mv = cw.visitMethod(ACC_PUBLIC, "<init>", "()V", null, null);
         mv.visitCode();
         mv.visitVarInsn(ALOAD, 0);
@@ -36,12 +40,28 @@ public class LoaderConstraints implements Opcodes {
     }
 
     static void method(ClassWriter cw, int access, String name, String desc, java.util.function.Consumer<MethodVisitor> code) {
+        method(cw, access, name, desc, code, ARETURN);
+    }
+
+    static void method(ClassWriter cw, int access, String name, String desc, java.util.function.Consumer<MethodVisitor> code, int end) {
         MethodVisitor mv = cw.visitMethod(access, name, desc, null, null);
         mv.visitCode();
         code.accept(mv);
-        mv.visitInsn(ARETURN);
+        mv.visitInsn(end);
         mv.visitMaxs(0, 0);
         mv.visitEnd();
+    }
+
+    static void accept(String what, Class<?> c, String m) { run(what, c, m); }
+
+    static void reject(String what, Class<?> c, String m) { run(what, c, m); }
+
+    static void reject(String what, String name) {
+        try {
+            System.out.println(what + ": " + Class.forName(name, false, null).getClassLoader());
+        } catch (Throwable e) {
+            System.out.println(what + ": " + e.getClass().getName() + " " + e.getMessage().replaceAll("@[0-9a-f]+", "@h"));
+        }
     }
 
     static void run(String what, Class<?> c, String m) {
@@ -83,11 +103,27 @@ public class LoaderConstraints implements Opcodes {
             method(cw, ACC_PUBLIC, "virtual", "()LThing;", mv -> mv.visitInsn(ACONST_NULL));
             method(cw, ACC_PUBLIC | ACC_STATIC, "any", "()Ljava/lang/Object;", mv -> mv.visitLdcInsn("x"));
         }));
-        run("parent itself", parent.loadClass("Maker"), "make");
+        // A type of a module's interface: its own loader's class is another.
+        Map redefining = new Map(LoaderConstraints.class.getClassLoader());
+        redefining.classes.put("javax.management.ObjectName", make("javax/management/ObjectName", "java/lang/Object", cw -> {}));
+        redefining.classes.put("Query", make("Query", "java/lang/Object", new String[] {"javax/management/QueryExp"}, cw -> {
+            method(cw, ACC_PUBLIC | ACC_STATIC, "own", "()Ljava/lang/Object;", mv -> {
+                mv.visitTypeInsn(NEW, "javax/management/ObjectName");
+                mv.visitInsn(DUP);
+                mv.visitMethodInsn(INVOKESPECIAL, "javax/management/ObjectName", "<init>", "()V", false);
+            });
+            method(cw, ACC_PUBLIC, "setMBeanServer", "(Ljavax/management/MBeanServer;)V", mv -> {}, RETURN);
+            method(cw, ACC_PUBLIC, "apply", "(Ljavax/management/ObjectName;)Z", mv -> mv.visitInsn(ICONST_0), IRETURN);
+        }));
+
+        // §5.3.4 loading constraints
+        accept("parent itself", parent.loadClass("Maker"), "make");
         Class<?> user = child.loadClass("User");
-        run("own", user, "own");
-        run("method", user, "call");
-        run("field", user, "get");
-        run("override", child.loadClass("Over"), "any");
+        accept("own", user, "own");
+        reject("method", user, "call");
+        reject("field", user, "get");
+        reject("override", child.loadClass("Over"), "any");
+        accept("a type of a boot interface, as long as the boot loader has none", redefining.loadClass("Query"), "own");
+        reject("the boot loader's own class after that", "javax.management.ObjectName");
     }
 }

@@ -222,6 +222,8 @@ fn module_problem(t: &Thread, from: ClassRef, to: ClassRef) -> Option<String> {
 /// `IllegalAccessError` for a class that `from` may not refer to.
 #[cold]
 pub fn class_inaccessible(t: &Thread, from: ClassRef, to: ClassRef) -> Thrown {
+    // An array is as accessible as its element type.
+    let to = to.bottom.unwrap_or(to);
     let text = match module_problem(t, from, to) {
         Some(why) => format!(
             "class {} (in {}) cannot access class {} (in {}) because {why}",

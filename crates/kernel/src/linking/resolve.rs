@@ -215,7 +215,8 @@ pub fn resolve_field(
             f
         }
     };
-    check_field_access(t, field, kind, holder, Some(caller))?;
+    let named = cp.resolved_class(cp.pair(index).0).unwrap_or(field.holder);
+    check_field_access(t, named, field, kind, holder, Some(caller))?;
     if kind.is_static() {
         init::initialize(t, field.holder)?;
     }
@@ -280,9 +281,10 @@ pub fn owner(t: &Thread, c: ClassRef) -> LoaderRef {
     crate::loading::define::owner(t, c.loader)
 }
 
-/// Static against instance, and stores to final fields.
+/// Static against instance, and stores to final fields. Messages speak of the class that the constant names.
 fn check_field_access(
     t: &Thread,
+    named: ClassRef,
     f: FieldRef,
     kind: FieldAccess,
     from: ClassRef,
@@ -290,14 +292,14 @@ fn check_field_access(
 ) -> JResult<()> {
     let wanted = if kind.is_static() { "static" } else { "non-static" };
     if kind.is_static() != f.is_static() {
-        let text = format!("Expected {wanted} field {}.{}", f.holder.external_name(), f.name);
+        let text = format!("Expected {wanted} field {}.{}", named.external_name(), f.name);
         return Err(exceptions::throw(t, "java/lang/IncompatibleClassChangeError", &text));
     }
     if kind.is_put() && f.is_final() {
         if f.holder != from {
             let text = format!(
                 "Update to {wanted} final field {}.{} attempted from a different class ({}) than the field's declaring class",
-                f.holder.external_name(),
+                named.external_name(),
                 f.name,
                 from.external_name()
             );
@@ -312,7 +314,7 @@ fn check_field_access(
             if !ok {
                 let text = format!(
                     "Update to {wanted} final field {}.{} attempted from a different method ({}) than the initializer method {initializer} ",
-                    f.holder.external_name(),
+                    named.external_name(),
                     f.name,
                     m.name
                 );

@@ -590,6 +590,7 @@ flags! {
     double[0, 100] MinRAMPercentage product accepted(FlagValue::Double(50.0));
     bool MoveObjects caturra => heap.moving;
     size_t NewSize product => heap.young;
+    uint64_t OutOfMemoryAtNth caturra => heap.out_of_memory_at;
     uint ParallelGCThreads product accepted(ZERO);
     bool PerfDisableSharedMem product => perf_disable_shared_memory;
     bool PreserveFramePointer product accepted(OFF);

@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! class Name [extends Super] [implements A,B] [flags N] [version N] [module M]   starts a class
-//! case accept|reject RULE                         starts a class `Case`, whose parts may follow in a `class` line
+//! rule SECTION TEXT                               the rule of the specification that the next cases are about
+//! case accept|reject TITLE                        starts a class `Case`, whose parts may follow in a `class` line
 //! each WORD a b c                                 the next case is made once for each of the words
 //! field FLAGS NAME DESCRIPTOR
 //! method FLAGS NAME DESCRIPTOR STACK LOCALS       starts a method; FLAGS are words joined by `+`, or `-`
@@ -38,8 +39,18 @@ pub struct Assembled {
     pub name: String,
     pub module: String,
     pub file: Vec<u8>,
-    /// For a case: whether it is to be accepted, and its rule.
-    pub case: Option<(bool, String)>,
+    pub case: Option<Case>,
+}
+
+/// What a class is made to show.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Whether it is to be accepted.
+    pub accept: bool,
+    /// What it does, in words.
+    pub title: String,
+    /// The rule of the specification, its section first.
+    pub rule: String,
 }
 
 struct Method {
@@ -57,7 +68,7 @@ struct Class {
     flags: u16,
     version: u16,
     module: String,
-    case: Option<(bool, String)>,
+    case: Option<Case>,
     fields: Vec<(u16, String, String)>,
     methods: Vec<Method>,
     bootstraps: Vec<String>,
@@ -66,7 +77,7 @@ struct Class {
 }
 
 impl Class {
-    fn new(name: &str, case: Option<(bool, String)>) -> Class {
+    fn new(name: &str, case: Option<Case>) -> Class {
         Class {
             name: name.into(),
             super_name: Some("java/lang/Object".into()),
@@ -386,7 +397,7 @@ fn expand(text: &str) -> String {
         let mut inside = false;
         while let Some(next) = lines.peek() {
             let starts = next.starts_with("case ") || next.starts_with("each ");
-            if starts && inside {
+            if (starts || next.starts_with("rule ")) && inside {
                 break;
             }
             inside |= starts;
@@ -405,17 +416,23 @@ fn expand(text: &str) -> String {
 pub fn assemble(text: &str) -> Vec<Assembled> {
     let mut done = Vec::new();
     let mut class: Option<Class> = None;
+    let mut rule = String::new();
     for text in expand(text).lines() {
         let words: Vec<&str> = text.split(" ;").next().unwrap().split_whitespace().collect();
         if words.is_empty() || words[0].starts_with(';') {
             continue;
         }
         match words[0] {
+            "rule" => {
+                done.extend(class.take().map(Class::finish));
+                rule = words[1..].join(" ");
+            }
             "case" => {
                 done.extend(class.take().map(Class::finish));
                 let accept = words[1] == "accept";
                 assert!(accept || words[1] == "reject", "{text}");
-                class = Some(Class::new("Case", Some((accept, words[2..].join(" ")))));
+                let case = Case { accept, title: words[2..].join(" "), rule: rule.clone() };
+                class = Some(Class::new("Case", Some(case)));
             }
             "class" => match &mut class {
                 // The parts of the class of a case.
