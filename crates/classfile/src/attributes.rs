@@ -1,6 +1,6 @@
 //! The attributes of a class (JVMS §4.7), by class-file version.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use caturra_bytecode::access::*;
 
@@ -282,38 +282,36 @@ impl<'a> Parser<'a, '_> {
         Ok(false)
     }
 
-    /// For each entry whether the way outward, by the names of classes, never ends.
+    /// For each entry whether a class on the way outward, by the names of classes, is met again, as HotSpot looks for
+    /// it: two walkers, one twice as fast as the other, from the inner and the outer class. The ways go by the first
+    /// entry of each name, which may be another entry than the one they start from.
     fn inner_classes_in_themselves(&self, classes: &[InnerClass]) -> Vec<bool> {
-        let mut by_name = HashMap::with_capacity(classes.len());
+        let name = |index: u16| (index != 0).then(|| self.pool.class_name(index)).flatten();
+        let mut first = HashMap::with_capacity(classes.len());
         for (at, entry) in classes.iter().enumerate() {
-            by_name.entry(self.pool.class_name(entry.inner_class)).or_insert(at);
+            first.entry(name(entry.inner_class)).or_insert(at);
         }
-        let outward = |at: usize| match classes[at].outer_class {
-            0 => None,
-            outer => by_name.get(&self.pool.class_name(outer)).copied(),
+        // `None` where the way ends: without an entry, or at an entry without an outer class.
+        let outward = |class: Option<&[u8]>| {
+            let at = class.and_then(|class| first.get(&Some(class)))?;
+            name(classes[*at].outer_class)
         };
-        let mut endless: Vec<Option<bool>> = vec![None; classes.len()];
-        for start in 0..classes.len() {
-            let (mut way, mut at) = (Vec::new(), Some(start));
-            let mut on_way = HashSet::new();
-            let found = loop {
-                match at {
-                    None => break false,
-                    Some(entry) => {
-                        if let Some(known) = endless[entry] {
-                            break known;
-                        }
-                        if !on_way.insert(entry) {
-                            break true;
-                        }
-                        way.push(entry);
-                        at = outward(entry);
-                    }
+        let meets_itself = |entry: &InnerClass| {
+            let (mut slow, mut fast) = (name(entry.inner_class), name(entry.outer_class));
+            // A way without end has met itself after as many steps as there are entries.
+            for _ in 0..=classes.len() {
+                if fast.is_none() {
+                    return false;
                 }
-            };
-            way.iter().for_each(|&entry| endless[entry] = Some(found));
-        }
-        endless.into_iter().map(|endless| endless == Some(true)).collect()
+                if slow == fast {
+                    return true;
+                }
+                fast = outward(outward(fast));
+                slow = outward(slow);
+            }
+            true
+        };
+        classes.iter().map(meets_itself).collect()
     }
 
     fn parse_enclosing_method(&mut self, length: u32) -> Parsed<EnclosingMethod> {

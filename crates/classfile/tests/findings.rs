@@ -76,7 +76,11 @@ fn an_enclosing_method_needs_inner_classes() {
             writer.attribute("InnerClasses", u2(&[0]));
         }
         let file = writer.finish().unwrap();
-        ClassFile::parse(&file, &ParseOptions::application(MAX_MAJOR)).unwrap().attributes.enclosing_method.is_some()
+        ClassFile::parse(&file, &ParseOptions::application(MAX_MAJOR))
+            .unwrap()
+            .attributes
+            .enclosing_method
+            .is_some()
     };
     assert!(!make(false));
     assert!(make(true));
