@@ -3,6 +3,7 @@
 use crate::cfg::{Cfg, Loop};
 use crate::ir::{Block, Function, Terminator, Type, Value};
 use crate::op::{BinaryOp, Cond, Op};
+use hashbrown::HashSet;
 
 /// An I32 parameter of a loop header that every latch passes on changed by the same constant.
 #[derive(Clone, Debug)]
@@ -23,10 +24,10 @@ pub struct Induction {
 }
 
 impl Induction {
-    /// Whether the sum of parameter and step cannot overflow, by a limit alone: the parameter never leaves the range from
-    /// its start on.
-    pub fn is_monotonic(&self, f: &Function) -> bool {
-        self.limits.iter().any(|&(_, cond, limit)| {
+    /// Blocks on every way round where the sum of parameter and step cannot overflow, because of a test passed. Where there
+    /// is one, the parameter never leaves the range from its start on.
+    pub fn safe_blocks(&self, f: &Function) -> Vec<Block> {
+        let safe = |cond: Cond, limit: Value| {
             let constant = crate::fold::integer(f, limit);
             match (self.step > 0, cond) {
                 (true, Cond::Lt) => {
@@ -39,7 +40,8 @@ impl Induction {
                 (false, Cond::Ge) => constant.is_some_and(|l| l + self.step >= i64::from(i32::MIN)),
                 _ => false,
             }
-        })
+        };
+        self.limits.iter().filter(|(_, cond, limit)| safe(*cond, *limit)).map(|l| l.0).collect()
     }
 }
 
@@ -132,6 +134,39 @@ fn limits_of(f: &Function, cfg: &Cfg, l: &Loop, param: Value) -> Vec<(Block, Con
         }
     }
     limits
+}
+
+/// I32 values that are never negative because of the loops they count: induction variables that go up from such a start
+/// and cannot overflow, and what they are in the next round.
+pub fn not_negative_values(f: &Function, cfg: &Cfg) -> HashSet<Value> {
+    let mut found = HashSet::new();
+    let homes = homes(f, cfg);
+    // Outer loops first: inner ones start from their variables.
+    for l in cfg.loops().iter().rev() {
+        for i in of_loop(f, cfg, l) {
+            let starts = i.init.is_some_and(|v| is_not_negative(f, v, &|v| found.contains(&v), 4));
+            let safe = i.safe_blocks(f);
+            if i.step < 0 || !starts || safe.is_empty() {
+                continue;
+            }
+            found.insert(i.param);
+            for latch in &l.latches {
+                f.block(*latch).end.for_each_call(|call| {
+                    if call.block == l.header {
+                        let next = call.args[i.number];
+                        let home = homes[next.index()];
+                        let one = f.def(next).is_some_and(|d| d.args.first() == Some(&i.param));
+                        // Where the test has been passed the sum does not overflow.
+                        if one && i.limits.iter().any(|(on, ..)| home.is_some_and(|h| cfg.dominates(*on, h)))
+                        {
+                            found.insert(next);
+                        }
+                    }
+                });
+            }
+        }
+    }
+    found
 }
 
 /// The block in which each value is defined; `None` for those in no block.

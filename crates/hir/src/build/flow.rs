@@ -74,7 +74,13 @@ pub struct Flow {
     /// Locals that are read from there on, by bytecode index of an instruction.
     live: Vec<LocalSet>,
     handlers: Vec<Handler>,
+    /// For entry at a loop header: blocks from this number on are copies of the loop's; which is whose copy.
+    originals: usize,
+    copies: Vec<Option<u32>>,
 }
+
+/// Loops of more bytecode are not copied.
+const MAX_COPIED: u32 = 3000;
 
 /// What an instruction does to local variables: (index, slots, whether it reads, whether it writes).
 fn local_effect(i: &Instruction<'_>) -> Option<(usize, usize, bool, bool)> {
@@ -105,16 +111,95 @@ impl Flow {
     /// Code that cannot be decoded, leaves itself, or has subroutines.
     pub fn new(code: &[u8], max_locals: usize, handlers: Vec<Handler>, entry: u32) -> Result<Flow, Rejected> {
         let mut flow = Flow::blocks_of(code, max_locals, handlers, entry)?;
-        let entry = flow.by_bci[entry as usize];
-        flow.reverse_postorder(entry);
+        let first = flow.by_bci[entry as usize];
+        let first = if entry == 0 { first } else { flow.copy_loop(first) };
+        flow.reverse_postorder(first);
         flow.liveness(code, max_locals)?;
         flow.loops(code, max_locals)?;
         Ok(flow)
     }
 
-    /// The number of the block that starts at `bci`, which a branch leads to.
-    pub fn block_at(&self, bci: u32) -> u32 {
-        self.by_bci[bci as usize]
+    /// The number of the block that starts at `bci`, to which block `from` leads.
+    pub fn successor(&self, from: u32, bci: u32) -> u32 {
+        let block = self.by_bci[bci as usize];
+        let copy = self.copies.get(block as usize).copied().flatten();
+        copy.filter(|_| from as usize >= self.originals).unwrap_or(block)
+    }
+
+    /// The block where the code is entered.
+    pub fn entry(&self) -> u32 {
+        self.order[0]
+    }
+
+    /// Copies the loop of a header, for the rounds that are left of it where the code is entered there. If the loop is
+    /// entered again, from a loop round it, it is one whose header is reached from nowhere else, and the passes know it.
+    fn copy_loop(&mut self, header: u32) -> u32 {
+        self.reverse_postorder(0);
+        let order = std::mem::take(&mut self.order);
+        let place = self.blocks[header as usize].order;
+        let mut inside = vec![false; self.blocks.len()];
+        if place != u32::MAX {
+            self.order = order;
+            let predecessors = self.predecessors();
+            let idom = self.dominators(&predecessors);
+            let dominated = |mut n: u32| {
+                while n > place {
+                    n = idom[n as usize];
+                }
+                n == place
+            };
+            let mut work: Vec<u32> = predecessors[place as usize]
+                .iter()
+                .copied()
+                .filter(|&p| p >= place && dominated(p))
+                .collect();
+            inside[header as usize] = !work.is_empty();
+            while let Some(n) = work.pop() {
+                if !std::mem::replace(&mut inside[self.order[n as usize] as usize], true) {
+                    work.extend(&predecessors[n as usize]);
+                }
+            }
+        }
+        self.order.clear();
+        self.blocks.iter_mut().for_each(|b| b.order = u32::MAX);
+        let size: u32 =
+            self.blocks.iter().zip(&inside).filter(|(_, i)| **i).map(|(b, _)| b.end - b.start).sum();
+        if !inside[header as usize] || size > MAX_COPIED {
+            return header;
+        }
+        self.copies = vec![None; self.originals];
+        for n in (0..self.originals).filter(|n| inside[*n]) {
+            self.copies[n] = Some(self.blocks.len() as u32);
+            let block = &self.blocks[n];
+            let copy = BytecodeBlock {
+                start: block.start,
+                end: block.end,
+                successors: block.successors.clone(),
+                order: u32::MAX,
+                is_loop_header: false,
+                is_irreducible: false,
+                assigned: block.assigned.clone(),
+                live_in: block.live_in.clone(),
+            };
+            self.blocks.push(copy);
+        }
+        for n in self.originals..self.blocks.len() {
+            for s in &mut self.blocks[n].successors {
+                *s = self.copies[*s as usize].unwrap_or(*s);
+            }
+        }
+        self.copies[header as usize].unwrap_or(header)
+    }
+
+    /// Predecessors, by place in the order.
+    fn predecessors(&self) -> Vec<Vec<u32>> {
+        let mut predecessors: Vec<Vec<u32>> = vec![Vec::new(); self.order.len()];
+        for (place, &n) in self.order.iter().enumerate() {
+            for &s in &self.blocks[n as usize].successors {
+                predecessors[self.blocks[s as usize].order as usize].push(place as u32);
+            }
+        }
+        predecessors
     }
 
     /// Locals that the interpreter may read when it goes on with the instruction at `bci`.
@@ -202,7 +287,16 @@ impl Flow {
                 block.successors.push(by_bci[end as usize]);
             }
         }
-        Ok(Flow { blocks, by_bci, order: Vec::new(), live: Vec::new(), handlers })
+        let originals = blocks.len();
+        Ok(Flow {
+            blocks,
+            by_bci,
+            order: Vec::new(),
+            live: Vec::new(),
+            handlers,
+            originals,
+            copies: Vec::new(),
+        })
     }
 
     fn reverse_postorder(&mut self, entry: u32) {
@@ -311,12 +405,7 @@ impl Flow {
 
     fn loops(&mut self, code: &[u8], max_locals: usize) -> Result<(), Rejected> {
         let count = self.order.len();
-        let mut predecessors: Vec<Vec<u32>> = vec![Vec::new(); count];
-        for (place, &n) in self.order.iter().enumerate() {
-            for &s in &self.blocks[n as usize].successors {
-                predecessors[self.blocks[s as usize].order as usize].push(place as u32);
-            }
-        }
+        let predecessors = self.predecessors();
         let idom = self.dominators(&predecessors);
         let mut writes = Vec::with_capacity(count);
         for &n in &self.order {

@@ -97,8 +97,13 @@ impl<'e> Builder<'e> {
         let frame = Frame { locals, known: self.frame.known.clone(), ..Frame::default() };
         let outer_scope = std::mem::replace(&mut self.scope, scope);
         let outer_frame = std::mem::replace(&mut self.frame, frame);
-        let outer =
-            (self.bci, self.next_bci, std::mem::take(&mut self.stack_before), self.state_before.take());
+        let outer = (
+            self.number,
+            self.bci,
+            self.next_bci,
+            std::mem::take(&mut self.stack_before),
+            self.state_before.take(),
+        );
         self.active.push(method);
         self.learn_parameters(call)?;
         let done = self.begin_body().and_then(|()| self.translate_blocks());
@@ -108,7 +113,7 @@ impl<'e> Builder<'e> {
         self.active.pop();
         let inner = std::mem::replace(&mut self.scope, outer_scope);
         self.frame = outer_frame;
-        (self.bci, self.next_bci, self.stack_before, self.state_before) = outer;
+        (self.number, self.bci, self.next_bci, self.stack_before, self.state_before) = outer;
         self.leave(inner.returns, exit, call)
     }
 

@@ -113,7 +113,7 @@ impl Builder<'_> {
             Ifgt | IfIcmpgt => self.branch(i, Cond::Gt)?,
             Ifle | IfIcmple => self.branch(i, Cond::Le)?,
             Goto | GotoW => {
-                let target = self.scope.flow.block_at(i.branch_target().unwrap_or(0));
+                let target = self.successor(i.branch_target().unwrap_or(0));
                 let call = self.target(target)?;
                 self.end(Terminator::Jump(call));
                 self.add_edges(&[target])?;
@@ -285,8 +285,8 @@ impl Builder<'_> {
         };
         let x = self.pop(ty)?;
         let (condition, swapped) = self.condition(cond, ty, x, y);
-        let taken = self.scope.flow.block_at(i.branch_target().unwrap_or(0));
-        let next = self.scope.flow.block_at(i.next_pc);
+        let taken = self.successor(i.branch_target().unwrap_or(0));
+        let next = self.successor(i.next_pc);
         let profile = self.env.branch_profile(self.scope.method, i.pc);
         let (mut weights, mut targets) = (profile.unwrap_or((0, 0)), [taken, next]);
         if swapped {
@@ -370,7 +370,8 @@ impl Builder<'_> {
             _ => return malformed(),
         };
         let flow = self.scope.flow.clone();
-        let block = |offset| flow.block_at(i.target(offset));
+        let from = self.number;
+        let block = |offset| flow.successor(from, i.target(offset));
         if let Some(Op::Int(known)) = self.f.op(key) {
             let offset = pairs.iter().find(|p| p.0 == known).map_or(default, |p| p.1);
             let call = self.target(block(offset))?;

@@ -135,6 +135,7 @@ fn attempt(
         ended: crate::ir::ENTRY,
         frame: Frame::default(),
         scope,
+        number: 0,
         bci: 0,
         next_bci: 0,
         stack_before: Vec::new(),
@@ -221,6 +222,8 @@ struct Builder<'e> {
     ended: Block,
     frame: Frame,
     scope: Scope<'e>,
+    /// The bytecode block being translated.
+    number: u32,
     bci: u32,
     next_bci: u32,
     /// The operand stack when the current bytecode began.
@@ -414,7 +417,7 @@ impl Builder<'_> {
             let state = self.state_before();
             self.emit_with(Op::MonitorEnter, &[lock], state);
         }
-        let first = self.scope.flow.block_at(0);
+        let first = self.scope.flow.entry();
         let target = self.target(first)?;
         self.end(Terminator::Jump(target));
         self.add_edges(&[first])
@@ -457,7 +460,7 @@ impl Builder<'_> {
             self.scope.lock = Some(lock);
             self.frame.monitors.push(lock);
         }
-        let first = self.scope.flow.block_at(bci);
+        let first = self.scope.flow.entry();
         let target = self.target(first)?;
         self.end(Terminator::Jump(target));
         self.add_edges(&[first])
@@ -508,6 +511,7 @@ impl Builder<'_> {
             if incoming.is_empty() {
                 continue;
             }
+            self.number = n;
             self.begin_block(n, incoming)?;
             self.translate_block(n)?;
             if self.f.insts.len() > self.options.max_nodes {
@@ -531,10 +535,15 @@ impl Builder<'_> {
                 return Ok(());
             }
         }
-        let next = flow.block_at(block.end);
+        let next = self.successor(block.end);
         let target = self.target(next)?;
         self.end(Terminator::Jump(target));
         self.add_edges(&[next])
+    }
+
+    /// The block at `bci`, to which the current one leads.
+    fn successor(&self, bci: u32) -> u32 {
+        self.scope.flow.successor(self.number, bci)
     }
 
     fn begin_instruction(&mut self) {

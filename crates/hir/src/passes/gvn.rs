@@ -13,16 +13,7 @@ use hashbrown::{HashMap, HashSet};
 /// Runs the pass.
 pub fn run(f: &mut Function, env: &dyn CompilerEnv) -> bool {
     let cfg = Cfg::new(f);
-    let mut not_negative = HashSet::new();
-    for l in cfg.loops() {
-        for i in induction::of_loop(f, &cfg, &l) {
-            let starts =
-                i.init.is_some_and(|v| induction::is_not_negative(f, v, &|v| not_negative.contains(&v), 4));
-            if i.step > 0 && starts && i.is_monotonic(f) {
-                not_negative.insert(i.param);
-            }
-        }
-    }
+    let not_negative = induction::not_negative_values(f, &cfg);
     let replacements = Replacements::new(f);
     let mut gvn = Gvn {
         f,

@@ -27,11 +27,13 @@ fn each_loop(f: &mut Function, env: &dyn CompilerEnv, ranges: bool) -> bool {
     let mut changed = make_preheaders(f);
     let cfg = Cfg::new(f);
     let mut homes = induction::homes(f, &cfg);
+    let not_negative = if ranges { induction::not_negative_values(f, &cfg) } else { HashSet::new() };
     for l in cfg.loops() {
         let Some(before) = preheader(f, &cfg, &l) else { continue };
         let mut inside = vec![false; f.blocks.len()];
         l.blocks.iter().for_each(|b| inside[b.index()] = true);
         let mut pass = Hoist {
+            not_negative: &not_negative,
             f,
             env,
             cfg: &cfg,
@@ -100,6 +102,7 @@ struct Hoist<'a> {
     before: Block,
     inside: Vec<bool>,
     homes: &'a mut Vec<Option<Block>>,
+    not_negative: &'a HashSet<Value>,
     /// The state at the loop's entry.
     entry: Option<State>,
     changed: bool,
@@ -368,7 +371,7 @@ impl Hoist<'_> {
         length: Value,
     ) -> Value {
         let plain = affine.scale == 1 && affine.constant == 0 && affine.terms.is_empty();
-        let from_zero = induction::is_not_negative(self.f, init, &|_| false, 4);
+        let from_zero = induction::is_not_negative(self.f, init, &|v| self.not_negative.contains(&v), 4);
         if plain && from_zero && i.step == 1 && cond == Cond::Lt {
             // 0 <= start <= i < limit <= length
             return self.emit(Op::Compare(Cond::Le, Type::I32), &[limit, length]);
