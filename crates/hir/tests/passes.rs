@@ -38,9 +38,15 @@ struct Run {
 }
 
 fn run(env: &Classes, f: &Function, argument: i32) -> Run {
+    run_replacing(env, f, argument, None)
+}
+
+fn run_replacing(env: &Classes, f: &Function, argument: i32, replace_at: Option<usize>) -> Run {
     let mut machine = Machine::new(env);
+    machine.replaced = f.method;
     machine.initialise(env.named("Subject", "<clinit>"));
     let (allocations, checks, loads) = (machine.allocations, machine.checks, machine.loads);
+    machine.replace_at = replace_at;
     let outcome = machine.run(f, &[V::I(argument)]);
     let shared = FieldId(u64::from(env.class("Subject").0) << 16 | 1);
     Run {
@@ -182,4 +188,24 @@ fn objects_that_stay_are_values() {
     // One escapes in a call, the other does not.
     assert_eq!(cost("escapes", 3).allocations, 1);
     assert_eq!((cost("locks", 3).allocations, cost("locks", 3).lock_operations), (0, 2));
+}
+
+#[test]
+fn entered_at_loops() {
+    let env = subject();
+    for method in methods(&env) {
+        let plain = built(&env, method, false);
+        for n in [0, 1, 5, 13, 31, 41] {
+            let expected = run(&env, &plain, n);
+            for at in [1, 2, 3, 7, 20] {
+                let replaced = run_replacing(&env, &plain, n, Some(at));
+                let same = match (&expected.outcome, &replaced.outcome) {
+                    (Outcome::Left(r, ..), Outcome::Left(s, ..)) => r == s,
+                    (a, b) => a == b && expected.shared == replaced.shared,
+                };
+                let (name, is, was) = (env.method_name(method), &replaced.outcome, &expected.outcome);
+                assert!(same, "{name}({n}) from poll {at}: {is:?}, not {was:?}");
+            }
+        }
+    }
 }

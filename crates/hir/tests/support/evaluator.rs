@@ -6,6 +6,7 @@ use caturra_hir::build::{Options, build};
 use caturra_hir::env::{ClassId, CompilerEnv, FieldId, MethodId};
 use caturra_hir::ir::{Function, State, Terminator, Type, Value};
 use caturra_hir::op::{BinaryOp, CallTarget, Cond, ConvertOp, Op, Reason, UnaryOp};
+use caturra_hir::passes::{Passes, optimise};
 use caturra_hir::state::{Contents, Slot, StateMode};
 use std::collections::HashMap;
 
@@ -47,6 +48,10 @@ pub struct Machine<'a> {
     pub lock_operations: usize,
     pub resumed: usize,
     resuming: bool,
+    /// Goes over to code entered at the loop, optimised, when that many polls have been made.
+    pub replace_at: Option<usize>,
+    pub replaced: MethodId,
+    polls: usize,
     steps: usize,
 }
 
@@ -99,6 +104,9 @@ impl<'a> Machine<'a> {
             lock_operations: 0,
             resumed: 0,
             resuming: false,
+            replace_at: None,
+            replaced: MethodId(0),
+            polls: 0,
             steps: 0,
         }
     }
@@ -155,6 +163,12 @@ impl<'a> Machine<'a> {
                 self.steps += 1;
                 assert!(self.steps < 20_000_000, "does not end");
                 let data = f.inst(inst);
+                if data.op == Op::Poll && f.method == self.replaced {
+                    self.polls += 1;
+                    if self.replace_at == Some(self.polls) {
+                        return self.replace(f, data.state.expect("a state"), &values);
+                    }
+                }
                 let args: Vec<V> =
                     data.args.iter().map(|v| values[v.index()].expect("a value that is set")).collect();
                 match self.inst(data.op, &args) {
@@ -188,6 +202,25 @@ impl<'a> Machine<'a> {
             passed = call.args.iter().map(get).collect();
             block = call.block;
         }
+    }
+
+    /// Goes on in optimised code that is entered at the loop.
+    fn replace(&mut self, f: &Function, state: State, values: &[Option<V>]) -> Outcome {
+        let state = f.state(state);
+        let mut on = match build(self.env, f.method, Some(state.bci), &Options::default()) {
+            Ok(on) => on,
+            Err(e) => panic!("{}: {e:?}", self.env.method_name(f.method)),
+        };
+        optimise(&mut on, self.env, Passes::ALL, &mut |_, _| {});
+        let arguments: Vec<V> = on
+            .osr_locals
+            .iter()
+            .map(|(slot, _)| match state.locals[usize::from(*slot)] {
+                Slot::Value(v) => values[v.index()].expect("a value that is set"),
+                other => panic!("{other:?} is live"),
+            })
+            .collect();
+        self.run(&on, &arguments)
     }
 
     /// Goes on without optimisation where that is possible: at a loop header of the method itself.
