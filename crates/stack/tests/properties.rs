@@ -1,4 +1,5 @@
 //! Properties: what an expression is worth, and that no way from one form of a program to another changes it.
+//! `PROPTEST_CASES` sets how often each is tried.
 
 mod support;
 
@@ -110,8 +111,6 @@ fn check(tree: &Tree, set: InstructionSet) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
-
     #[test]
     fn expressions_in_the_expression_set(tree in tree(&['+', '-', '*', '/'])) {
         check(&tree, InstructionSet::Expression)?;
