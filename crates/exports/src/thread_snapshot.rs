@@ -86,6 +86,7 @@ pub fn take(t: &Thread, detail: Detail, wanted: &dyn Fn(&Thread) -> bool) -> Vec
 
 /// One thread, with the world stopped.
 fn shoot(t: &Thread, thread: &Thread, all: &[&Thread], detail: Detail) -> Snapshot {
+    let vm = t.vm();
     let object = thread.object.get();
     let mut status = thread_list::raw_status(t, object);
     let (mut blocker, mut owner) = blocker_of(t, thread, status, all);
@@ -100,7 +101,6 @@ fn shoot(t: &Thread, thread: &Thread, all: &[&Thread], detail: Detail) -> Snapsh
     let mut depth = 0;
     let mut above = None;
     for activation in frames::walk(thread) {
-        // A compiled activation has no slots to look at.
         let frame = std::ptr::NonNull::new(activation.frame);
         // SAFETY: a frame of a stopped thread.
         let callee_locals = frame.and_then(|f| above.replace(unsafe { (*f.as_ptr()).locals }));
@@ -110,11 +110,20 @@ fn shoot(t: &Thread, thread: &Thread, all: &[&Thread], detail: Detail) -> Snapsh
         if depth == detail.depth {
             break;
         }
-        if detail.monitors
-            && let Some(frame) = frame
-        {
-            // SAFETY: a frame of a stopped thread.
-            unsafe { held_in_frame(t, thread, frame.as_ptr(), callee_locals, depth, &mut seen) };
+        if detail.monitors {
+            // SAFETY: a frame of a stopped thread; the heap has stopped the world.
+            unsafe {
+                match frame {
+                    Some(frame) => {
+                        held_in_frame(t, thread, frame.as_ptr(), callee_locals, depth, &mut seen);
+                    }
+                    None => activation.visit_compiled_locks(vm, &mut |object| {
+                        if monitor::owner(t, object) == thread.id {
+                            note(&mut seen, object, depth);
+                        }
+                    }),
+                }
+            }
         }
         // The handle keeps the method's class alive.
         t.handles.new(activation.class().mirror());
@@ -164,6 +173,14 @@ fn blocker_of(t: &Thread, thread: &Thread, status: i32, all: &[&Thread]) -> (Obj
     (ObjRef::NULL, ObjRef::NULL)
 }
 
+/// Notes that the frame at `depth` has locked `object`.
+fn note(seen: &mut Vec<(ObjRef, usize)>, object: ObjRef, depth: usize) {
+    match seen.iter_mut().find(|(o, _)| *o == object) {
+        Some(entry) => entry.1 = depth,
+        None => seen.push((object, depth)),
+    }
+}
+
 /// Adds the objects in a frame's slots whose monitor the thread owns. `monitorenter` leaves no record in the
 /// frame, but a compiler keeps the locked object in a local variable, for the `monitorexit`. An object that
 /// turns up in several frames counts for the oldest. From `callee_locals` on, the slots are the callee's.
@@ -179,18 +196,8 @@ unsafe fn held_in_frame(
     seen: &mut Vec<(ObjRef, usize)>,
 ) {
     let heap = &t.vm().heap;
-    let mut note = |object: ObjRef| {
-        if object.is_null() {
-            return;
-        }
-        match seen.iter_mut().find(|(o, _)| *o == object) {
-            Some(entry) => entry.1 = depth,
-            None => seen.push((object, depth)),
-        }
-    };
     // SAFETY: the slots of a live frame; a slot is looked at as a reference only where an object begins.
     unsafe {
-        note((*frame).lock);
         let Some(method) = (*frame).method() else { return };
         let locals = std::slice::from_raw_parts((*frame).locals, method.max_locals as usize);
         let stack_base = Frame::stack_base(frame);
@@ -198,7 +205,7 @@ unsafe fn held_in_frame(
         let end = callee_locals.map_or(end, |limit| end.min(limit));
         let stack_len = end.offset_from(stack_base).max(0) as usize;
         let stack = std::slice::from_raw_parts(stack_base, stack_len);
-        for &slot in locals.iter().chain(stack) {
+        for &slot in locals.iter().chain(stack).rev() {
             let Ok(raw) = u32::try_from(slot) else { continue };
             let candidate = ObjRef::from_raw(raw);
             if !candidate.is_null()
@@ -206,8 +213,11 @@ unsafe fn held_in_frame(
                 && heap.is_object_start(candidate.addr())
                 && monitor::owner(t, candidate) == thread.id
             {
-                note(candidate);
+                note(seen, candidate, depth);
             }
+        }
+        if !(*frame).lock.is_null() {
+            note(seen, (*frame).lock, depth);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Allocation when the thread's buffer is used up.
 
+use crate::arch;
 use crate::collect::Request;
 use crate::heap::{Heap, OutOfMemory};
 use crate::host::{GcCause, GcKind, Host};
@@ -7,6 +8,10 @@ use crate::meta::{BLOCK_SIZE, LINE_SIZE, MEDIUM_MAX, block_addr};
 use crate::space::{Refusal, Space};
 use crate::tlab::Tlab;
 use std::sync::atomic::Ordering;
+
+/// How often an allocation waits for a new budget before it counts as being out of memory. The budget of a full heap is
+/// small: holes too small for the object can use it up every time.
+const BUDGET_WAITS: u32 = 8;
 
 /// The space gave nothing; with the number of collections so far.
 struct Refused(Refusal, u64);
@@ -28,6 +33,7 @@ impl Heap {
         const LADDER: [Request; 3] = [Request::Policy, Request::Full, Request::ClearSoft];
         // What is larger than the heap cannot succeed, but soft references are cleared before the error.
         let mut step = if size > self.config.max { 2 } else { 0 };
+        let mut waits = 0;
         loop {
             let result =
                 if size <= MEDIUM_MAX { self.try_shared(tlab, size) } else { self.try_large(tlab, size) };
@@ -40,12 +46,14 @@ impl Heap {
                 }
                 Err(refused) => refused,
             };
+            arch::clear_dead_stack();
             if self.space.lock().policy.is_stuck() {
                 return Err(OutOfMemory::GcOverhead);
             }
-            if refusal == Refusal::Budget {
+            if refusal == Refusal::Budget && waits < BUDGET_WAITS {
                 // Another thread may have collected meanwhile, and others may have used up the next budget
                 // when this one gets to it: no sign of being out of memory.
+                waits += 1;
                 let cause = GcCause::AllocationFailure;
                 self.collect_unless_done(host, Request::Policy, cause, Some(epoch));
                 continue;

@@ -1,4 +1,6 @@
-//! The machine-dependent part: callee-saved registers of the collecting thread.
+//! The machine-dependent part: callee-saved registers of the collecting thread; and its dead stack.
+
+use std::mem::MaybeUninit;
 
 /// Values of the registers that callers may keep references in across a call.
 #[inline(always)]
@@ -24,3 +26,17 @@ pub(crate) fn callee_saved() -> [u64; 12] {
     }
     saved
 }
+
+/// Clears the part of the stack below the caller's frame that deeper calls have left references in: the collector's own
+/// frames cover it next, with gaps that keep the old words, and a conservative scan would take them for roots.
+#[inline(never)]
+pub fn clear_dead_stack() {
+    let mut dead = [MaybeUninit::<u64>::uninit(); DEAD_WORDS];
+    for word in &mut dead {
+        // SAFETY: an element of the array; volatile, so that the stores are made although nobody reads them.
+        unsafe { word.as_mut_ptr().write_volatile(0) };
+    }
+}
+
+/// More than the frames from here to the scan of the stacks take.
+const DEAD_WORDS: usize = 2048;

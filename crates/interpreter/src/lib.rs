@@ -33,4 +33,4 @@ pub use calls::{INVOKE_HOOKS, InvokeHooks};
 pub use invoke::invoke;
 pub use link::{clear_inline_caches, link_method};
 pub use resume::{push_frames, resume};
-pub use slow::{link_dynamic_at, link_handle_site, special_target};
+pub use slow::{check_intrinsic_site, link_dynamic_at, link_handle_site, special_target};

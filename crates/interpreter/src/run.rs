@@ -1004,9 +1004,14 @@ pub unsafe fn run<const OBSERVED: bool>(t: &Thread, first: *mut Frame, top: *mut
                                     op::Invokestatic | op::Invokespecial | op::Invokevirtual => {
                                         save!();
                                         match or_throw!(slow::invoke(t, frame, pc)) {
-                                            // Not quickened: a static method of a class that this thread
-                                            // initialises.
-                                            Some(m) => call!(m, CALL3),
+                                            // Not quickened.
+                                            Some(m) => {
+                                                if !m.is_static() && *sp.sub(m.arg_slots as usize) as u32 == 0
+                                                {
+                                                    trap!(Trap::Null);
+                                                }
+                                                call!(m, CALL3)
+                                            }
                                             None => continue 'dispatch,
                                         }
                                     }

@@ -233,8 +233,20 @@ pub unsafe fn ldc(t: &Thread, frame: *mut Frame, pc: *const u8) -> JResult<(u64,
     }
 }
 
+/// Whether an `invokevirtual` by the constant at `index`, of which `m` is the method that an `invokespecial` selects, may
+/// keep in the constant pool's cache what selects among the overriding methods.
+fn selects_by_cache(holder: ClassRef, index: u16, m: MethodRef) -> bool {
+    if m.is_statically_bound() {
+        // A final method may override the one that the constant names.
+        return holder.cp.resolved_class(holder.cp.pair(index).0) != Some(m.holder);
+    }
+    let small = |n: i32| u8::try_from(n).is_ok();
+    !small(i32::from(m.arg_slots)) || !small(m.vtable_index())
+}
+
 /// Resolves `invokestatic`, `invokespecial` and `invokevirtual`. `None`: the site is quick now. `Some`: call
-/// this method, once: its class is being initialised by this thread.
+/// this method, which the site does not remember: its class is being initialised by this thread, or the place for it is
+/// another instruction's.
 ///
 /// # Safety
 /// As [`instance_field`].
@@ -262,6 +274,9 @@ pub unsafe fn invoke(t: &Thread, frame: *mut Frame, pc: *const u8) -> JResult<Op
             }
             op::Invokespecial => {
                 let m = resolve::resolve_method(t, holder, index, InvokeKind::Special, method)?;
+                if selects_by_cache(holder, index, m) {
+                    return Ok(Some(m));
+                }
                 slot.quick.store(m.as_raw(), Ordering::Release);
                 quicken(pc, opcode, op::InvokeDirect, None);
             }
@@ -362,6 +377,15 @@ pub fn link_handle_site(t: &Thread, method: MethodRef, index: u16) -> JResult<*c
         let _ = quick.compare_exchange(0, call as u64, Ordering::AcqRel, Ordering::Acquire);
     }
     Ok(quick.load(Ordering::Acquire) as *const HandleCall)
+}
+
+/// Whether `method` may use the intrinsic of `MethodHandle` that the constant at `index` names; for compiled code.
+///
+/// # Errors
+/// `IllegalAccessError`.
+pub fn check_intrinsic_site(t: &Thread, method: MethodRef, index: u16) -> JResult<()> {
+    let (name, signature) = method.holder.cp.member_name_and_type(index);
+    check_intrinsic_access(t, method.holder, t.vm().wk.method_handle(), name, signature)
 }
 
 /// `invokeBasic` and `linkTo*` check nothing and are for the class library's own use.

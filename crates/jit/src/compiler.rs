@@ -6,10 +6,10 @@ use crate::{Jit, Rejected};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::types::{F32, F64, I32, I64};
-use cranelift_codegen::ir::{ExternalName, InstBuilder, MemFlagsData, UserExternalName, Value};
+use cranelift_codegen::ir::{ExternalName, InstBuilder, MemFlagsData, StackSlot, UserExternalName, Value};
 use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_codegen::{Context, FinalizedRelocTarget};
+use cranelift_codegen::{Context, FinalizedRelocTarget, MachBufferFrameLayout};
 use cranelift_frontend::FunctionBuilder;
 
 /// Namespace of external names that are runtime calls; the index is the row.
@@ -81,6 +81,8 @@ pub struct Code {
     fixups: Vec<Fixup>,
     /// Return addresses and their source locations.
     pub sites: Vec<(u32, u32)>,
+    /// Distance of each asked-for stack slot below the frame pointer.
+    pub slots: Vec<u32>,
 }
 
 impl Code {
@@ -96,8 +98,8 @@ impl Code {
     }
 }
 
-/// Generates code for the function in `context`.
-pub fn emit(isa: &dyn TargetIsa, context: &mut Context) -> Result<Code, Rejected> {
+/// Generates code for the function in `context`, and finds out where the frame has `slots`.
+pub fn emit(isa: &dyn TargetIsa, context: &mut Context, slots: &[StackSlot]) -> Result<Code, Rejected> {
     let failed = |e: String| Rejected::CodeGenerator(e);
     context.compile(isa, &mut ControlPlane::default()).map_err(|e| failed(format!("{:?}", e.inner)))?;
     let compiled = context.compiled_code().ok_or_else(|| failed("no code".into()))?;
@@ -123,5 +125,8 @@ pub fn emit(isa: &dyn TargetIsa, context: &mut Context) -> Result<Code, Rejected
             locations.get(i).filter(|l| l.start <= at && !l.loc.is_default()).map_or(0, |l| l.loc.bits());
         sites.push((call.ret_addr, bits));
     }
-    Ok(Code { bytes: buffer.data().to_vec(), fixups, sites })
+    let layout = buffer.frame_layout().filter(|_| !slots.is_empty());
+    let distance = |l: &MachBufferFrameLayout, s: StackSlot| l.frame_to_fp_offset - l.stackslots[s].offset;
+    let slots = layout.map(|l| slots.iter().map(|&s| distance(l, s)).collect()).unwrap_or_default();
+    Ok(Code { bytes: buffer.data().to_vec(), fixups, sites, slots })
 }

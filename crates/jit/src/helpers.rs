@@ -380,6 +380,12 @@ pub extern "C" fn link_handle(method: u64, index: i32, t: &Thread) -> u64 {
     (Jit::of(t.vm()).sites.link_handle)(t, method_of(method, t), index as u16).map_or(0, |call| call as u64)
 }
 
+pub extern "C" fn check_intrinsic(method: u64, index: i32, t: &Thread) {
+    if let Err(e) = (Jit::of(t.vm()).sites.check_intrinsic)(t, method_of(method), index as u16) {
+        thrown(e);
+    }
+}
+
 /// The method that a `linkTo*` intrinsic of that kind (a [`MethodKind`]) calls (JVMS §2.9.3).
 pub extern "C" fn link_to(kind: i32, member: ObjRef, receiver: ObjRef, t: &Thread) -> u64 {
     let kind = MethodKind::from_u8(kind as u8);
@@ -505,7 +511,26 @@ pub unsafe extern "C" fn call_interpreter(registers: *const u64, stack: *const u
         thrown(exceptions::stack_overflow(t));
         return 0;
     }
-    let mut slots = [0u64; 256];
+    // Recursion through both engines has this on the stack each time, so it is no larger than it must be.
+    if usize::from(method.arg_slots) <= FEW_SLOTS {
+        call_with_slots::<FEW_SLOTS>(method, registers, stack, t)
+    } else {
+        call_with_slots::<MAX_SLOTS>(method, registers, stack, t)
+    }
+}
+
+/// Slots of the arguments of most methods, and of any method (JVMS §4.11).
+const FEW_SLOTS: usize = 8;
+const MAX_SLOTS: usize = 255;
+
+#[inline(never)]
+fn call_with_slots<const ROOM: usize>(
+    method: MethodRef,
+    registers: *const u64,
+    stack: *const u64,
+    t: &Thread,
+) -> u64 {
+    let mut slots = [0u64; ROOM];
     let (mut integers, mut floats, mut stacked) = (0, 0, 0);
     // The stub saves six integer registers, then eight floating-point ones (x86_64).
     let mut next = |float: bool| {

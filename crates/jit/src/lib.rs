@@ -40,7 +40,7 @@ use caturra_kernel::oops::call_site::HandleCall;
 use caturra_kernel::runtime::exceptions::JResult;
 use caturra_kernel::runtime::frames::{Frame, FrameImage, Resume};
 use caturra_kernel::runtime::vm::{CompiledSite, CompilerHooks};
-use caturra_kernel::{MethodRef, Thread, Vm};
+use caturra_kernel::{MethodRef, ObjRef, Thread, Vm};
 use code_cache::CodeCache;
 use commands::Commands;
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -65,6 +65,8 @@ pub struct SiteHooks {
     pub link_dynamic: fn(&Thread, MethodRef, u32) -> JResult<*const HandleCall>,
     /// Links the `invokevirtual` of a signature-polymorphic method at an index of a method's constant pool.
     pub link_handle: fn(&Thread, MethodRef, u16) -> JResult<*const HandleCall>,
+    /// Throws unless a method may use the intrinsic of `MethodHandle` at an index of its constant pool.
+    pub check_intrinsic: fn(&Thread, MethodRef, u16) -> JResult<()>,
     /// The selected method of an `invokespecial` that has been executed.
     pub special_target: fn(MethodRef, u32) -> Option<MethodRef>,
     /// Makes interpreter frames, the oldest first; gives the youngest, `None` where there is no room.
@@ -160,6 +162,13 @@ impl Jit {
         let (method, bci, outermost) = code.activation(pc, depth)?;
         Some(CompiledSite { method, bci: bci as i32, outermost, replaced: code.is_replaced(pc) })
     }
+
+    fn locks(vm: &Vm, pc: usize, fp: usize, visit: &mut dyn FnMut(ObjRef)) {
+        for &below in Jit::of(vm).cache.find(pc).map_or(&[][..], |n| &n.lock_slots).iter().rev() {
+            // SAFETY: a slot of the frame, of a thread that is stopped.
+            visit(unsafe { *((fp - below as usize) as *const ObjRef) });
+        }
+    }
 }
 
 /// Gives a new VM its compilers, unless options forbid them. Before the first class is loaded.
@@ -183,6 +192,7 @@ pub fn install(vm: &'static Vm, sites: SiteHooks) -> Result<(), String> {
     let _ = vm.compiler.set(CompilerHooks {
         compiled_to_interpreter,
         locate: Jit::locate,
+        locks: Jit::locks,
         invoked: policy::invoked,
         looped: policy::looped,
         class_added: dependencies::class_added,

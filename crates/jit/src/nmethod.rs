@@ -71,6 +71,8 @@ pub struct NMethod {
     pub speculation: Speculation,
     /// How often activations were given up at a guard.
     pub traps: AtomicU32,
+    /// Where its frames keep the objects that they have locked: bytes below the frame pointer.
+    pub lock_slots: Box<[u32]>,
     state: AtomicU8,
 }
 
@@ -84,6 +86,7 @@ pub struct Parts {
     pub scopes: Vec<Scope>,
     pub inline_caches: Vec<&'static AtomicU64>,
     pub speculation: Speculation,
+    pub lock_slots: Vec<u32>,
 }
 
 impl NMethod {
@@ -103,6 +106,7 @@ impl NMethod {
             inline_caches: parts.inline_caches.into(),
             speculation: parts.speculation,
             traps: AtomicU32::new(0),
+            lock_slots: parts.lock_slots.into(),
             state: AtomicU8::new(State::InUse as u8),
         }
     }

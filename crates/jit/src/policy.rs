@@ -186,7 +186,7 @@ impl Jit {
             self.printer.ir(method, &context.func.display().to_string());
             context.set_disasm(true);
         }
-        let code = crate::compiler::emit(&*self.isa, context)?;
+        let code = crate::compiler::emit(&*self.isa, context, &extra.lock_slots)?;
         if print {
             let text = context.compiled_code().and_then(|c| c.vcode.clone()).unwrap_or_default();
             self.printer.machine_code(method, &text, &code.bytes);
@@ -204,6 +204,7 @@ impl Jit {
                 scopes: extra.scopes,
                 inline_caches: extra.inline_caches,
                 speculation: Default::default(),
+                lock_slots: Vec::new(),
             },
         )?;
         Ok((start, size))

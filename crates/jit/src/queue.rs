@@ -8,6 +8,7 @@ use parking_lot::{Condvar, Mutex};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Something to compile: a method from its start, or from a loop header.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,17 +34,45 @@ pub struct Queue {
     changed: Condvar,
 }
 
+/// CPU time of the process from which on methods are compiled. A short program ends before compiling could pay.
+const WARM_UP: Duration = Duration::from_millis(40);
+/// What is this hot (see [`heat`]) is compiled even earlier.
+const VERY_HOT: u64 = 50_000;
+
 /// Native stack of a compile thread: the code generator recurses in places.
 const STACK: usize = 4 << 20;
+
+/// How much there is to gain, in calls.
+fn heat(task: &Task) -> u64 {
+    let calls = task.method.invocations.load(Ordering::Relaxed);
+    // A loop that runs now gains at once.
+    let loops = task.method.back_edges.load(Ordering::Relaxed);
+    u64::from(calls) + u64::from(loops) / if task.osr.is_some() { 1 } else { 8 }
+}
+
+/// CPU time that the process has used.
+fn cpu_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: fills in the structure; the clock exists on Linux.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
 
 impl Queue {
     /// Adds a task unless it waits already; starts threads as needed.
     pub fn add(&self, jit: &Arc<Jit>, task: Task) {
         let mut state = self.state.lock();
-        if state.closed || !state.known.insert(task) {
+        if state.closed {
             return;
         }
-        state.tasks.push(task);
+        if state.known.insert(task) {
+            state.tasks.push(task);
+        } else if state.threads > 0 {
+            return;
+        }
+        if state.threads == 0 && heat(&task) < VERY_HOT && cpu_time() < WARM_UP {
+            return;
+        }
         let limit = jit.vm().options.jit.threads.unwrap_or_else(default_threads);
         if state.threads < limit && (state.threads == 0 || state.tasks.len() > 8) {
             let worker = Arc::clone(jit);
@@ -65,12 +94,6 @@ impl Queue {
             if state.closed {
                 return None;
             }
-            let heat = |t: &Task| {
-                let calls = t.method.invocations.load(Ordering::Relaxed);
-                // A loop that runs now gains at once.
-                let loops = t.method.back_edges.load(Ordering::Relaxed);
-                u64::from(calls) + u64::from(loops) / if t.osr.is_some() { 1 } else { 8 }
-            };
             let hottest = (0..state.tasks.len()).max_by_key(|&i| heat(&state.tasks[i]));
             if let Some(i) = hottest {
                 return Some(state.tasks.swap_remove(i));

@@ -113,6 +113,7 @@ runtime_calls! {
     Anchored catch_matches(method, int) -> int;
     Anchored link_dynamic(method, int) -> address;
     Anchored link_handle(method, int) -> address;
+    Anchored check_intrinsic(method, int);
     Anchored link_to(int, reference, reference) -> method;
     Anchored register_finalizer(reference);
     Anchored identity_hash(reference) -> int;

@@ -62,7 +62,7 @@ impl Jit {
         let result = slot_value(&mut b, result);
         b.ins().return_(&[result]);
         b.finalize(self.isa.frontend_config());
-        let code = emit(&*self.isa, &mut context)?;
+        let code = emit(&*self.isa, &mut context, &[])?;
         let block = self.cache.allocate(code.bytes.len()).ok_or(Rejected::CacheFull)?;
         code.install(self, block);
         let stub = self.cache.address(block);

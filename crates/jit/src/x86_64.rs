@@ -4,7 +4,7 @@
 //! [`Frame`] on the native stack with `FRAME_COMPILED`, to `Thread::frame`, and unlinks it afterwards.
 
 use caturra_kernel::Thread;
-use caturra_kernel::runtime::frames::{FRAME_COMPILED, Frame};
+use caturra_kernel::runtime::frames::{FRAME_COMPILED, FRAME_FLOATS, Frame, SAVED_FLOATS};
 use std::mem::offset_of;
 
 /// Bytes of the code that [`direct_entry`] makes.
@@ -33,7 +33,7 @@ impl Code {
         self.bytes(&[0x55, 0x48, 0x89, 0xe5, 0x48, 0x81, 0xec]).word(bytes)
     }
     /// Builds the anchor at rsp and links it. Uses rax.
-    fn link_anchor(&mut self) -> &mut Code {
+    fn link_anchor(&mut self, flags: u32) -> &mut Code {
         let frame = offset_of!(Thread, frame) as u32;
         // mov rax, [r15 + frame]; mov [rsp + prev], rax
         self.bytes(&[0x49, 0x8b, 0x87]).word(frame);
@@ -48,9 +48,9 @@ impl Code {
         self.bytes(&[0x31, 0xc0]);
         self.store_rax(offset_of!(Frame, method));
         self.store_rax(offset_of!(Frame, cp));
-        // mov [rsp + lock], eax; mov dword [rsp + flags], FRAME_COMPILED
+        // mov [rsp + lock], eax; mov dword [rsp + flags], flags
         self.bytes(&[0x89, 0x44, 0x24, offset_of!(Frame, lock) as u8]);
-        self.bytes(&[0xc7, 0x44, 0x24, offset_of!(Frame, flags) as u8]).word(FRAME_COMPILED);
+        self.bytes(&[0xc7, 0x44, 0x24, offset_of!(Frame, flags) as u8]).word(flags);
         // mov [r15 + frame], rsp
         self.bytes(&[0x49, 0x89, 0xa7]).word(frame)
     }
@@ -90,7 +90,7 @@ impl Code {
 /// A call into the VM with `arguments` integer arguments, to which the thread is added, that may do anything.
 pub fn anchored_call(function: usize, arguments: usize) -> Vec<u8> {
     let mut code = Code::default();
-    code.enter(u32::from(FRAME_BYTES)).link_anchor();
+    code.enter(u32::from(FRAME_BYTES)).link_anchor(FRAME_COMPILED);
     code.pass_thread(arguments).call(function).unlink_anchor().leave();
     code.0
 }
@@ -127,7 +127,8 @@ pub fn replacing_call(function: usize, arguments: usize) -> Vec<u8> {
 /// As [`anchored_call`], and all registers are preserved; there is no result but in memory.
 pub fn preserving_call(function: usize, arguments: usize) -> Vec<u8> {
     const GENERAL: u32 = FRAME_BYTES as u32;
-    const FLOAT: u32 = GENERAL + 80;
+    const FLOAT: u32 = SAVED_FLOATS.0 as u32;
+    const _: () = assert!(GENERAL + 72 <= FLOAT && SAVED_FLOATS.1 == SAVED_FLOATS.0 + 256);
     // rax, rcx, rdx, rsi, rdi, r8 to r11 as (REX.R, register).
     const REGISTERS: [(u8, u8); 9] = [(0, 0), (0, 1), (0, 2), (0, 6), (0, 7), (1, 0), (1, 1), (1, 2), (1, 3)];
     let mut code = Code::default();
@@ -148,7 +149,7 @@ pub fn preserving_call(function: usize, arguments: usize) -> Vec<u8> {
         }
     };
     transfer(&mut code, false);
-    code.link_anchor().pass_thread(arguments).call(function).unlink_anchor();
+    code.link_anchor(FRAME_COMPILED | FRAME_FLOATS).pass_thread(arguments).call(function).unlink_anchor();
     transfer(&mut code, true);
     code.leave();
     code.0
@@ -186,7 +187,7 @@ pub fn to_interpreter(function: usize) -> Vec<u8> {
         // movsd [rsp + at], xmm
         code.bytes(&[0xf2, 0x0f, 0x11, 0x84 | i << 3, 0x24]).word(float + 8 * u32::from(i));
     }
-    code.link_anchor();
+    code.link_anchor(FRAME_COMPILED);
     // lea rdi, [rsp + general]; lea rsi, [rbp + 16]
     code.bytes(&[0x48, 0x8d, 0x7c, 0x24, general, 0x48, 0x8d, 0x75, 16]);
     code.pass_thread(2).call(function).unlink_anchor();

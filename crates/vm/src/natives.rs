@@ -46,6 +46,7 @@ pub fn install_compilers(vm: &'static Vm) -> Result<(), String> {
     let sites = caturra_jit::SiteHooks {
         link_dynamic: caturra_interpreter::link_dynamic_at,
         link_handle: caturra_interpreter::link_handle_site,
+        check_intrinsic: caturra_interpreter::check_intrinsic_site,
         special_target: caturra_interpreter::special_target,
         push_frames: caturra_interpreter::push_frames,
         resume: caturra_interpreter::resume,

@@ -70,7 +70,11 @@ impl Translator<'_> {
     pub(super) fn invoke_static(&mut self, index: u16) -> Result<(), Rejected> {
         let (name, descriptor) = self.cp.member_name_and_type(index);
         let types = site_types(descriptor)?;
-        if let Some(kind) = self.link_to_kind(index, name).filter(|_| self.is_library_of_handles()) {
+        if let Some(kind) = self.link_to_kind(index, name) {
+            if !self.is_library_of_handles() {
+                self.refuse_intrinsic(index, types.params.len(), types.ret);
+                return Ok(());
+            }
             return self.invoke_link_to(kind, &types);
         }
         let arguments = self.pop_arguments(types.params.len());
@@ -124,7 +128,11 @@ impl Translator<'_> {
         let (name, descriptor) = self.cp.member_name_and_type(index);
         let types = site_types(descriptor)?;
         let basic = name == self.jit.vm().sym.invoke_basic;
-        if self.is_polymorphic(index, name) && (!basic || self.is_library_of_handles()) {
+        if self.is_polymorphic(index, name) {
+            if basic && !self.is_library_of_handles() {
+                self.refuse_intrinsic(index, types.params.len() + 1, types.ret);
+                return Ok(());
+            }
             return self.invoke_handle(index, name, types);
         }
         let arguments = self.pop_arguments(types.params.len() + 1);
@@ -299,9 +307,19 @@ impl Translator<'_> {
         })
     }
 
-    /// Only `java.lang.invoke` may use the intrinsics; for others resolution fails.
+    /// Only `java.lang.invoke` may use the intrinsics.
     fn is_library_of_handles(&self) -> bool {
         self.holder.same_package(self.jit.vm().wk.method_handle())
+    }
+
+    /// An intrinsic of `MethodHandle` in a class that may not use it: linkage fails each time.
+    fn refuse_intrinsic(&mut self, index: u16, arguments: usize, ret: BasicType) {
+        self.pop_arguments(arguments);
+        let (method, index) = (self.method_constant(), self.iconst(I32, i64::from(index)));
+        self.call_throwing(RuntimeCall::check_intrinsic, &[method, index]);
+        if ret != BasicType::Void {
+            self.push_const(Ty::of(ret), 0);
+        }
     }
 
     fn link_to_kind(&self, index: u16, name: Sym) -> Option<MethodKind> {

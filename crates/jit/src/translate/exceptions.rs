@@ -2,6 +2,7 @@
 
 use super::*;
 use caturra_kernel::oops::method::ExceptionEntry;
+use caturra_kernel::runtime::thread::POLL_END;
 
 impl Translator<'_> {
     /// Rows of the exception table that cover `bci`, in order, up to the first that catches everything.
@@ -152,6 +153,7 @@ impl Translator<'_> {
         // What the code that threw had in registers is dead, and must not keep objects alive: a handler of
         // OutOfMemoryError relies on it.
         self.call_runtime(RuntimeCall::scrub, &[]);
+        self.leave_when_vm_ends();
         let mut exception = self.load_thread(I32, thread::PENDING);
         for &n in rows {
             let row: ExceptionEntry = self.method.exception_table[usize::from(n)];
@@ -180,6 +182,15 @@ impl Translator<'_> {
         }
         let unwind = self.unwind();
         self.b.ins().jump(unwind, &[]);
+    }
+
+    /// When the VM ends, its threads leave all their frames and no handler catches any more.
+    fn leave_when_vm_ends(&mut self) {
+        let asked = self.load_thread(I32, thread::POLL);
+        let ends = self.b.ins().band_imm_u(asked, i64::from(POLL_END));
+        let (unwind, on) = (self.unwind(), self.b.create_block());
+        self.b.ins().brif(ends, unwind, &[], on, &[]);
+        self.start(on);
     }
 
     /// A catch type that cannot be resolved: the error is raised at the handler, unless the handler would catch it by

@@ -81,6 +81,7 @@ impl Translator<'_> {
             stack_variables: std::mem::take(&mut self.stack_variables),
             stack: std::mem::take(&mut self.stack),
             lock: self.lock.take(),
+            lock_slots: std::mem::take(&mut self.lock_slots),
             osr: self.osr.take(),
             inlined: self.inlined.replace(Inlined { edge, exit, depth }),
             this_is_fixed: self.this_is_fixed,
@@ -98,6 +99,7 @@ impl Translator<'_> {
         self.stack_variables = outer.stack_variables;
         self.stack = outer.stack;
         self.lock = outer.lock;
+        self.lock_slots = outer.lock_slots;
         self.osr = outer.osr;
         self.inlined = outer.inlined;
         self.this_is_fixed = outer.this_is_fixed;
@@ -165,6 +167,7 @@ struct Outer {
     stack_variables: HashMap<(usize, usize), Variable>,
     stack: Vec<Item>,
     lock: Option<Variable>,
+    lock_slots: Vec<StackSlot>,
     osr: Option<u32>,
     inlined: Option<Inlined>,
     this_is_fixed: bool,

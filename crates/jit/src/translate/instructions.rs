@@ -198,16 +198,8 @@ impl Translator<'_> {
             }
             Checkcast => self.check_cast(constant),
             Instanceof => self.instance_of(constant),
-            Monitorenter => {
-                let object = self.pop();
-                self.null_check(object);
-                self.enter_monitor(object);
-            }
-            Monitorexit => {
-                let object = self.pop();
-                self.null_check(object);
-                self.exit_monitor(object);
-            }
+            Monitorenter => self.monitor_enter(),
+            Monitorexit => self.monitor_exit(),
             Jsr | JsrW | Ret => return Err(Rejected::Subroutines),
             Wide | Breakpoint => return Err(Rejected::Malformed("reserved opcode".into())),
         }

@@ -15,6 +15,7 @@ pub mod flow;
 mod inlining;
 mod instructions;
 mod intrinsics;
+mod monitors;
 mod objects;
 mod profiling;
 mod stack;
@@ -32,7 +33,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F32, F64, I8, I32, I64};
 use cranelift_codegen::ir::{
     AbiParam, Block, ExtFuncData, ExternalName, FuncRef, Function, InstBuilder, MemFlagsData, SigRef,
-    Signature, SourceLoc, Type, UserExternalName, UserFuncName, Value,
+    Signature, SourceLoc, StackSlot, Type, UserExternalName, UserFuncName, Value,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -141,6 +142,8 @@ pub struct Extra {
     /// The method, then those inlined into it.
     pub scopes: Vec<Scope>,
     pub inline_caches: Vec<&'static AtomicU64>,
+    /// Where the frame keeps the objects that the method has locked.
+    pub lock_slots: Vec<StackSlot>,
 }
 
 /// The state of a block of bytecode.
@@ -181,6 +184,8 @@ pub struct Translator<'a> {
     early_exit: Option<Block>,
     /// The object that a synchronized method has locked.
     lock: Option<Variable>,
+    /// As the stack walker finds it: the lock, then the objects of `monitorenter`s.
+    lock_slots: Vec<StackSlot>,
     /// Local 0 is never stored to in an instance method.
     this_is_fixed: bool,
     bci: u32,
@@ -226,6 +231,7 @@ pub fn translate(
         unwind: None,
         early_exit: None,
         lock: None,
+        lock_slots: Vec::new(),
         this_is_fixed: false,
         bci: 0,
         scope: 0,
@@ -238,6 +244,7 @@ pub fn translate(
     t.run()?;
     t.b.seal_all_blocks();
     t.b.finalize(jit.isa.frontend_config());
+    t.extra.lock_slots = t.lock_slots;
     Ok(t.extra)
 }
 
@@ -333,6 +340,7 @@ impl Translator<'_> {
         self.bci = self.osr.unwrap_or(0);
         self.locate();
         let params = self.b.block_params(entry).to_vec();
+        self.make_lock_slots()?;
         if self.osr.is_some() {
             self.load_frame(params[0])?;
             if self.method.is_synchronized() {
@@ -340,7 +348,9 @@ impl Translator<'_> {
                 let object = self.b.ins().ireduce(I32, params[1]);
                 self.b.def_var(lock, object);
                 self.lock = Some(lock);
+                self.note_method_lock(object);
             }
+            self.note_locked_locals(params[0]);
             self.check_stack();
         } else {
             let mut slot = 0;
@@ -402,6 +412,7 @@ impl Translator<'_> {
         self.b.def_var(lock, object);
         self.lock = Some(lock);
         self.enter_monitor(object);
+        self.note_method_lock(object);
     }
 
     /// Translates block `n`. `continued`: it is entered only from the end of the block translated before, whose stack

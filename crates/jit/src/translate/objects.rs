@@ -1,12 +1,11 @@
-//! Making objects, type tests, monitors.
+//! Making objects, type tests.
 
 use super::*;
 use caturra_heap::LayoutKind;
-use caturra_heap::layout::{ARRAY_LENGTH_OFFSET, CLASS_OFFSET, LOCK_OFFSET, array_base};
+use caturra_heap::layout::{ARRAY_LENGTH_OFFSET, CLASS_OFFSET, array_base};
 use caturra_heap::objref::REF_SHIFT;
 use caturra_kernel::loading::mirrors;
 use caturra_kernel::oops::class::{Class, ClassKind, DISPLAY};
-use caturra_kernel::runtime::lock_word;
 
 /// Arrays up to this size are made inline; the room check needs no overflow check for them.
 const INLINE_ARRAY_BYTES: i64 = 16 << 10;
@@ -213,54 +212,6 @@ impl Translator<'_> {
         self.b.ins().jump(on, &[is.into()]);
         self.start(on);
         self.push_int(result);
-    }
-
-    /// Enters the monitor of a non-null object: one compare-and-swap where the object is neither locked nor hashed.
-    pub(super) fn enter_monitor(&mut self, object: Value) {
-        let address = self.address_of(object);
-        let at = self.b.ins().iadd_imm_s(address, LOCK_OFFSET as i64);
-        let word = self.b.ins().load(I32, PLAIN, at, 0);
-        let state = self.b.ins().band_imm_u(word, i64::from(!lock_word::RESERVED));
-        let (slow, fast, on) = (self.cold_block(), self.b.create_block(), self.b.create_block());
-        self.b.ins().brif(state, slow, &[], fast, &[]);
-        self.start(fast);
-        let owned = self.owned_word(word);
-        let before = self.b.ins().atomic_cas(PLAIN, at, word, owned);
-        let done = self.b.ins().icmp(IntCC::Equal, before, word);
-        self.b.ins().brif(done, on, &[], slow, &[]);
-        self.start(slow);
-        self.call_throwing(RuntimeCall::monitor_enter, &[object]);
-        self.b.ins().jump(on, &[]);
-        self.start(on);
-    }
-
-    /// The lock word of an object locked once by this thread, with the collector's bits of `word`.
-    fn owned_word(&mut self, word: Value) -> Value {
-        let id = self.load_thread(I32, thread::ID);
-        let shifted = self.b.ins().ishl_imm_u(id, i64::from(lock_word::OWNER_SHIFT));
-        let reserved = self.b.ins().band_imm_u(word, i64::from(lock_word::RESERVED));
-        let owner = self.b.ins().bor_imm_u(shifted, i64::from(lock_word::THIN_TAG));
-        self.b.ins().bor(reserved, owner)
-    }
-
-    /// Leaves the monitor of a non-null object: one compare-and-swap where this thread holds it once, thin.
-    pub(super) fn exit_monitor(&mut self, object: Value) {
-        let address = self.address_of(object);
-        let at = self.b.ins().iadd_imm_s(address, LOCK_OFFSET as i64);
-        let word = self.b.ins().load(I32, PLAIN, at, 0);
-        let owned = self.owned_word(word);
-        let (slow, fast, on) = (self.cold_block(), self.b.create_block(), self.b.create_block());
-        let ours = self.b.ins().icmp(IntCC::Equal, word, owned);
-        self.b.ins().brif(ours, fast, &[], slow, &[]);
-        self.start(fast);
-        let free = self.b.ins().band_imm_u(word, i64::from(lock_word::RESERVED));
-        let before = self.b.ins().atomic_cas(PLAIN, at, word, free);
-        let done = self.b.ins().icmp(IntCC::Equal, before, word);
-        self.b.ins().brif(done, on, &[], slow, &[]);
-        self.start(slow);
-        self.call_throwing(RuntimeCall::monitor_exit, &[object]);
-        self.b.ins().jump(on, &[]);
-        self.start(on);
     }
 
     /// The work of `Object.<init>`: objects with a finalizer are registered (JLS §12.6).

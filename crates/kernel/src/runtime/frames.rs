@@ -55,6 +55,11 @@ pub const FRAME_LOCKED: u32 = 4;
 /// An anchor whose `cp` is not null was made by a compiled frame that interpreter frames have taken the place of: `cp` is
 /// the return address into it, and `pc` and `locals` already are its caller's.
 pub const FRAME_COMPILED: u32 = 16;
+/// `flags` of an anchor: the floating-point registers are saved [`SAVED_FLOATS`] bytes behind its beginning. They hold no
+/// references of compiled code, but what `memmove` has left in them may look like many.
+pub const FRAME_FLOATS: u32 = 32;
+/// See [`FRAME_FLOATS`]: from, to.
+pub const SAVED_FLOATS: (usize, usize) = (128, 384);
 
 impl Frame {
     /// The method, `None` for an entry frame.
@@ -128,12 +133,29 @@ pub struct Activation<'t> {
     pub method: MethodRef,
     /// -1 in a native method.
     pub bci: i32,
+    /// Return address and frame pointer of a compiled activation that is not inlined into another.
+    compiled: Option<(usize, usize)>,
     thread: PhantomData<&'t Thread>,
 }
 
 impl Activation<'_> {
     pub fn class(&self) -> ClassRef {
         self.method.holder
+    }
+    /// Calls `visit` with the objects that a compiled activation has locked, and with others: who owns an object's
+    /// monitor tells which are locked.
+    ///
+    /// # Safety
+    /// Within [`caturra_heap::Heap::with_world_stopped`].
+    pub unsafe fn visit_compiled_locks(&self, vm: &Vm, visit: &mut dyn FnMut(ObjRef)) {
+        let (Some((pc, fp)), Some(compiler)) = (self.compiled, vm.compiler.get()) else { return };
+        (compiler.locks)(vm, pc, fp, &mut |candidate| {
+            let at = candidate.addr();
+            // SAFETY: the caller's promise.
+            if !candidate.is_null() && vm.heap.contains(at) && unsafe { vm.heap.is_object_start(at) } {
+                visit(candidate);
+            }
+        });
     }
     /// Left out of stack traces: lambda forms and other `@Hidden` methods.
     pub fn is_hidden(&self) -> bool {
@@ -212,7 +234,13 @@ impl<'t> Iterator for Walker<'t> {
                     continue;
                 }
                 let (method, bci) = (site.method, site.bci);
-                return Some(Activation { frame: std::ptr::null_mut(), method, bci, thread: PhantomData });
+                return Some(Activation {
+                    frame: std::ptr::null_mut(),
+                    method,
+                    bci,
+                    compiled: site.outermost.then_some((at.pc, at.fp)),
+                    thread: PhantomData,
+                });
             }
             if self.next.is_null() {
                 return None;
@@ -226,7 +254,8 @@ impl<'t> Iterator for Walker<'t> {
                 continue;
             }
             if let Some(method) = f.method() {
-                return Some(Activation { frame, method, bci: f.bci(), thread: PhantomData });
+                let bci = f.bci();
+                return Some(Activation { frame, method, bci, compiled: None, thread: PhantomData });
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::platform::{SavedRegisters, capture_registers, keep_registers};
 use crate::runtime::frames;
-use crate::runtime::frames::Frame;
+use crate::runtime::frames::{FRAME_FLOATS, Frame, SAVED_FLOATS};
 use crate::runtime::thread::{Thread, ThreadState};
 use crate::runtime::vm::Vm;
 use caturra_heap::host::{GcKind, Host, RootVisitor};
@@ -18,6 +18,16 @@ fn java_stack_range(t: &Thread) -> (*const u64, *const u64) {
     }
     // SAFETY: the youngest frame of this thread, which is the caller or stopped.
     (begin, unsafe { Frame::end(frame) }.cast_const())
+}
+
+/// Where the stub that compiled code has called last keeps floating-point registers, if it does.
+fn saved_floats(t: &Thread) -> Option<(usize, usize)> {
+    let anchor = t.frame.get();
+    // SAFETY: the youngest frame of this thread, which is the caller or stopped.
+    if anchor.is_null() || unsafe { (*anchor).flags } & FRAME_FLOATS == 0 {
+        return None;
+    }
+    Some((anchor as usize + SAVED_FLOATS.0, anchor as usize + SAVED_FLOATS.1))
 }
 
 impl Host for Vm {
@@ -77,9 +87,13 @@ impl Host for Vm {
                 // A caller that came from native code has its references in the frames below that, too.
                 let begin = if std::ptr::eq(*t, me) { sp } else { t.last_sp.get() } & !7;
                 let end = t.native_base.get() & !7;
-                if t.state() != ThreadState::Off && begin != 0 && begin < end {
-                    visit(begin as *const u64, end as *const u64);
+                if t.state() == ThreadState::Off || begin == 0 || begin >= end {
+                    continue;
                 }
+                let (skipped, go_on) = saved_floats(t).unwrap_or((begin, begin));
+                debug_assert!(begin <= skipped && go_on <= end);
+                visit(begin as *const u64, skipped as *const u64);
+                visit(go_on as *const u64, end as *const u64);
             }
         });
         let range = registers.as_ptr_range();

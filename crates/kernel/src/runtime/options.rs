@@ -139,7 +139,7 @@ impl Default for JitOptions {
     fn default() -> JitOptions {
         JitOptions {
             compile_all: false,
-            stop_at_level: 0,
+            stop_at_level: 1,
             threshold: None,
             threshold_scaling: 1.0,
             tiered: true,
@@ -260,6 +260,12 @@ impl Options {
 
     /// `java.vm.info`: how code runs, as `java -version` shows it.
     pub fn vm_info(&self) -> &'static str {
-        "interpreted mode"
+        if self.interpret_only || self.jit.stop_at_level == 0 {
+            "interpreted mode"
+        } else if self.jit.compile_all {
+            "compiled mode"
+        } else {
+            "mixed mode"
+        }
     }
 }

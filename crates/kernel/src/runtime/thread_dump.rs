@@ -5,7 +5,6 @@ use crate::oops::method::MethodRef;
 use crate::platform::linux;
 use crate::runtime::frames::{self, Activation};
 use crate::runtime::monitor;
-use crate::runtime::safepoint;
 use crate::runtime::thread::Thread;
 use crate::runtime::thread_list::{self, ThreadStatus};
 use crate::runtime::vm::Vm;
@@ -26,7 +25,8 @@ pub fn full_dump(t: &Thread) -> String {
     let mut out = timestamp();
     let vm = t.vm();
     let _ = writeln!(out, "\nFull thread dump {}:\n", vm_description());
-    safepoint::stop_the_world(t, || {
+    // The heap is asked where objects begin.
+    vm.heap.with_world_stopped(vm, || {
         vm.threads.with_all(|all| {
             for x in all.iter().rev().filter(|x| !x.object.get().is_null()) {
                 thread(&mut out, vm, t, x);
@@ -159,16 +159,19 @@ fn top_frame_monitor(out: &mut String, vm: &Vm, x: &Thread, status: i32) {
     }
 }
 
-/// The lock of a synchronized method.
+/// The lock of a synchronized method, and those of compiled blocks.
 fn frame_lock(out: &mut String, t: &Thread, x: &Thread, a: &Activation<'_>) {
+    let mut note = |lock: ObjRef| {
+        if !lock.is_null() && monitor::owner(t, lock) == x.id {
+            let _ = writeln!(out, "\t- locked {}", object_text(lock));
+        }
+    };
     if a.frame.is_null() {
-        // Compiled code keeps the lock where only it knows.
-        return;
-    }
-    // SAFETY: a frame of a stopped thread.
-    let lock = unsafe { (*a.frame).lock };
-    if !lock.is_null() && monitor::owner(t, lock) == x.id {
-        let _ = writeln!(out, "\t- locked {}", object_text(lock));
+        // SAFETY: the world has been stopped by the heap.
+        unsafe { a.visit_compiled_locks(t.vm(), &mut note) };
+    } else {
+        // SAFETY: a frame of a stopped thread.
+        note(unsafe { (*a.frame).lock });
     }
 }
 
