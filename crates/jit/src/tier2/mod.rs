@@ -70,7 +70,7 @@ fn compile_in(
         jit.printer.ir(method, &context.func.display().to_string());
         context.set_disasm(true);
     }
-    let code = crate::compiler::emit(&*jit.optimising_isa, context)?;
+    let code = crate::compiler::emit(&*jit.optimising_isa, context, &[])?;
     if print {
         let text = context.compiled_code().and_then(|c| c.vcode.clone()).unwrap_or_default();
         jit.printer.machine_code(method, &text, &code.bytes);
@@ -87,6 +87,7 @@ fn compile_in(
             sites: Vec::new(),
             scopes: lowered.scopes,
             inline_caches: lowered.inline_caches,
+            lock_slots: Vec::new(),
             speculation: Speculation {
                 deopt_sites: lowered.sites,
                 assumptions: hir.assumptions.iter().map(Assumption::new).collect(),
