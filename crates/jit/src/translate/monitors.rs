@@ -83,7 +83,8 @@ impl Translator<'_> {
         let object = self.pop();
         self.null_check(object);
         let first = usize::from(self.method.is_synchronized());
-        for slot in self.lock_slots[first..].to_vec() {
+        for i in first..self.lock_slots.len() {
+            let slot = self.lock_slots[i];
             let at = self.b.ins().stack_addr(I64, slot, 0);
             let held = self.b.ins().load(I32, PLAIN, at, 0);
             let same = self.b.ins().icmp(IntCC::Equal, held, object);
