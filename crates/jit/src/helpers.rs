@@ -381,7 +381,7 @@ pub extern "C" fn link_handle(method: u64, index: i32, t: &Thread) -> u64 {
 }
 
 pub extern "C" fn check_intrinsic(method: u64, index: i32, t: &Thread) {
-    if let Err(e) = (Jit::of(t.vm()).sites.check_intrinsic)(t, method_of(method), index as u16) {
+    if let Err(e) = (Jit::of(t.vm()).sites.check_intrinsic)(t, method_of(method, t), index as u16) {
         thrown(e);
     }
 }
