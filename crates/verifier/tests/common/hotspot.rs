@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::image::REFERENCE_HOME;
 
@@ -17,10 +18,12 @@ pub fn jdk() -> Option<PathBuf> {
     None
 }
 
-/// An empty directory for this test process.
+/// An empty directory for a test, of which several run in one process.
 pub fn work_dir(name: &str) -> PathBuf {
+    static SERIAL: AtomicU32 = AtomicU32::new(0);
+    let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
     let dir = Path::new(option_env!("CARGO_TARGET_TMPDIR").unwrap_or("/tmp"))
-        .join(format!("{name}-{}", std::process::id()));
+        .join(format!("{name}-{}-{serial}", std::process::id()));
     let _ = fs::remove_dir_all(&dir);
     fs::create_dir_all(&dir).unwrap();
     dir
