@@ -436,7 +436,6 @@ accepted! {
     bool PrintConcurrentLocks manageable Preset::Bool(false);
     bool PrintExtendedThreadInfo product Preset::Bool(false);
     bool PrintHeapAtSIGBREAK product Preset::Bool(true);
-    bool PrintInlining diagnostic Preset::Bool(false);
     bool PrintInterpreter diagnostic Preset::Bool(false);
     bool PrintIntrinsics diagnostic Preset::Bool(false);
     bool PrintMetaspaceStatisticsAtExit diagnostic Preset::Bool(false);
@@ -636,11 +635,7 @@ accepted! {
     intx[0, 30] Tier3InvokeNotifyFreqLog product Preset::Int(10);
     intx[0, 2147483647] Tier3LoadFeedback product Preset::Int(5);
     intx[0, 2147483647] Tier3MinInvocationThreshold product Preset::Int(100);
-    intx[0, 2147483647] Tier4BackEdgeThreshold product Preset::Int(40000);
-    intx[0, 2147483647] Tier4CompileThreshold product Preset::Int(15000);
-    intx[0, 2147483647] Tier4InvocationThreshold product Preset::Int(5000);
     intx[0, 2147483647] Tier4LoadFeedback product Preset::Int(3);
-    intx[0, 2147483647] Tier4MinInvocationThreshold product Preset::Int(600);
     intx[0, 9223372036854775807] TieredCompileTaskTimeout product Preset::Int(50);
     intx[0, 2147483647] TieredOldPercentage diagnostic Preset::Int(1000);
     intx[0, 9223372036854775807] TieredRateUpdateMaxTime product Preset::Int(25);
