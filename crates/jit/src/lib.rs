@@ -219,7 +219,7 @@ pub fn shut_down(vm: &Vm) {
     if let Some(jit) = vm.compiler_data.get().and_then(|d| d.downcast_ref::<Arc<Jit>>()) {
         jit.queue.close();
         jit.optimising_queue.close();
-        jit.printer.print_times();
+        jit.printer.print_times(&jit.traps, jit.deoptimisations.load(std::sync::atomic::Ordering::Relaxed));
     }
 }
 

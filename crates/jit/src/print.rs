@@ -1,6 +1,7 @@
 //! What the compilers tell about their work: `-XX:+PrintCompilation`, `-XX:+CITime`, listings of one method, perf maps.
 
 use crate::nmethod::NMethod;
+use crate::tier2::traps::Traps;
 use crate::{Jit, Rejected};
 use caturra_kernel::{MethodRef, Vm};
 use parking_lot::Mutex;
@@ -139,7 +140,7 @@ impl Printer {
     }
 
     /// What `-XX:+CITime` asks for, a line a tier.
-    pub fn print_times(&self) {
+    pub fn print_times(&self, traps: &Traps, deoptimisations: u64) {
         if !self.times {
             return;
         }
@@ -161,6 +162,10 @@ impl Printer {
             );
         }
         println!("  Rejected: {} methods", t.rejected);
+        println!("  Deoptimisations: {deoptimisations}");
+        for (n, method, bci, reason) in traps.most_frequent(10) {
+            println!("  {n:8} {reason:?} in {} @ {bci}", method.describe());
+        }
     }
 
     pub fn ir(&self, method: MethodRef, text: &str) {

@@ -48,6 +48,17 @@ impl Traps {
         n >= limit(reason).unwrap_or(PER_CODE / 4)
     }
 
+    /// Places whose guards have failed most: how often, method, bytecode index, reason.
+    pub fn most_frequent(&self, limit: usize) -> Vec<(u32, MethodRef, u32, Reason)> {
+        let counts = self.counts.lock();
+        // SAFETY: methods of unloaded classes are forgotten.
+        let row = |(k, n): (&(u64, u32, Reason), &u32)| (*n, unsafe { MethodRef::from_raw(k.0) }, k.1, k.2);
+        let mut all: Vec<_> = counts.iter().map(row).collect();
+        all.sort_by_key(|r| std::cmp::Reverse(r.0));
+        all.truncate(limit);
+        all
+    }
+
     /// Counts a compilation; false when the method has had its share.
     pub fn may_compile(&self, method: MethodRef) -> bool {
         let mut compilations = self.compilations.lock();

@@ -20,6 +20,10 @@ impl Lowering<'_> {
             CallTarget::Direct(method) => {
                 let method = method_of_id(method);
                 self.jit.ensure_direct_entry(method)?;
+                if method.name == "arraycopy" && method.holder == self.jit.vm().wk.system() {
+                    self.array_copy(method, types, args, state);
+                    return Ok(None);
+                }
                 let cell = self.iconst(I64, method.from_compiled_direct.as_ptr() as i64);
                 let flags = self.region(Region::Metadata);
                 let entry = self.b.ins().load(I64, flags, cell, 0);
@@ -45,6 +49,22 @@ impl Lowering<'_> {
                 Ok(self.call_through(method, types[..count].to_vec(), ret, &args[..count], state))
             }
         }
+    }
+
+    /// `System.arraycopy`: the plain cases by a call without ceremony, all else by the native method.
+    fn array_copy(&mut self, method: MethodRef, types: Vec<Type>, args: &[Value], state: hir::State) {
+        let (slow, on) = (self.cold_block(), self.b.create_block());
+        let mut all = args.to_vec();
+        all.push(self.b.ins().get_pinned_reg(I64));
+        let done = self.call_for(RuntimeCall::array_copy, &all);
+        self.b.ins().brif(done, on, &[], slow, &[]);
+        self.b.switch_to_block(slow);
+        let cell = self.iconst(I64, method.from_compiled_direct.as_ptr() as i64);
+        let flags = self.region(Region::Metadata);
+        let entry = self.b.ins().load(I64, flags, cell, 0);
+        self.call_entry(entry, types, BasicType::Void, args, state);
+        self.b.ins().jump(on, &[]);
+        self.b.switch_to_block(on);
     }
 
     fn call_entry(
