@@ -21,6 +21,7 @@ use crate::{Jit, Rejected};
 use caturra_hir::env::{CompilerEnv, MethodId};
 use caturra_hir::ir::Function as Hir;
 use caturra_hir::passes::Passes;
+use caturra_kernel::oops::method::MethodFlags;
 use dependencies::Assumption;
 use env::Env;
 
@@ -102,6 +103,10 @@ fn compile_in(
 
 /// The method's representation after all passes.
 fn optimised(jit: &Jit, env: &Env<'_>, task: Task, print: bool) -> Result<Hir, Rejected> {
+    if task.method.has(MethodFlags::OBJECT_INITIALIZER) {
+        // As an operation it registers objects with finalizers; by itself it stays in tier 1, which does so, too.
+        return Err(Rejected::Optimiser("Object.<init>".into()));
+    }
     let method = MethodId(task.method.as_raw());
     let options = caturra_hir::build::Options::default();
     let mut hir = caturra_hir::build::build(env, method, task.osr, &options)
