@@ -7,12 +7,14 @@ use crate::properties::{self, serialized_properties};
 use caturra_heap::GcCause;
 use caturra_kernel::loading::loader;
 use caturra_kernel::runtime::exceptions::{self, JResult, Thrown};
+use caturra_kernel::runtime::flags::{Flag, FlagValue};
 use caturra_kernel::runtime::tools::AgentRequest;
 use caturra_kernel::runtime::{calls, thread_dump};
 use caturra_kernel::{ClassRef, Thread};
 use std::collections::HashMap;
 use std::ffi::CStr;
 use std::fmt::Write;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// An argument of a command.
 pub struct Parameter {
@@ -186,6 +188,14 @@ pub const COMMANDS: &[Command] = &[
         permission: MONITOR,
         parameters: &[switch(c"-all", c"Print all flags supported by the VM.")],
         run: |t, given| Ok(flags::print(t.vm(), given.is(c"-all"))),
+    },
+    Command {
+        name: c"VM.print_touched_methods",
+        description: c"Print all methods that have ever been touched during the lifetime of this JVM.",
+        impact: c"Medium: Depends on Java content.",
+        permission: MONITOR,
+        parameters: &[],
+        run: touched_methods,
     },
     Command {
         name: c"VM.system_properties",
@@ -448,6 +458,24 @@ fn command_line(t: &Thread, _: &Given) -> JResult<String> {
         writeln!(out, "java_class_path (initial): {}", property("java.class.path", "<not set>"));
     let launcher = if options.is_launcher() { "SUN_STANDARD" } else { "generic" };
     let _infallible = writeln!(out, "Launcher Type: {launcher}");
+    Ok(out)
+}
+
+/// Methods that have been called: what a method needs to run is made at its first call.
+fn touched_methods(t: &Thread, _: &Given) -> JResult<String> {
+    let wanted = Flag::find("LogTouchedMethods").map(|f| f.value(&t.vm().options));
+    if wanted != Some(FlagValue::Bool(true)) {
+        return Ok("VM.print_touched_methods command requires -XX:+LogTouchedMethods\n".to_owned());
+    }
+    let mut out = String::from("# Method::print_touched_methods version 1\n");
+    for class in t.vm().loaders.all_classes().into_iter().filter(|c| c.is_instance_class()) {
+        for m in class.methods {
+            let ready = |p: &AtomicPtr<u8>| !p.load(Ordering::Acquire).is_null();
+            if ready(&m.code) || ready(&m.compiled) || ready(&m.native_fn) {
+                let _infallible = writeln!(out, "{}.{}:{}", class.name, m.name, m.signature.symbol);
+            }
+        }
+    }
     Ok(out)
 }
 

@@ -501,6 +501,8 @@ impl Parser {
         const MOST: usize = 27 << 30;
         let memory = memory::physical(self.options.use_container_support) as usize;
         let size = (memory / 2).min(memory.saturating_sub(160 << 20)).min(MOST);
+        let given = self.options.flags.origin("MaxHeapSize") != FlagOrigin::Default;
+        let size = if given { size.min(self.options.heap.max) } else { size };
         for (name, value) in
             [("UseParallelGC", None), ("MaxHeapSize", Some(size)), ("InitialHeapSize", Some(size))]
         {
