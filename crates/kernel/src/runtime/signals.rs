@@ -254,7 +254,24 @@ fn next_signal(t: &Thread) -> Option<c_int> {
     }
 }
 
+/// Lets the calling thread receive what the dispatcher handles. A process begins with the mask of its parent, and
+/// threads of HotSpot, whose children tests and tools are, block SIGQUIT.
+fn unblock() {
+    // SAFETY: the set is initialised and filled before it is used.
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&mut set);
+        for signal in SHUTDOWN.iter().chain([&BREAK]) {
+            libc::sigaddset(&mut set, *signal);
+        }
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &set, std::ptr::null_mut());
+    }
+}
+
 fn dispatch(t: &Thread) {
+    if !REDUCED.load(Ordering::Relaxed) {
+        unblock();
+    }
     while let Some(signal) = next_signal(t) {
         if signal == BREAK && !REDUCED.load(Ordering::Relaxed) {
             tools::break_signal(t, t.vm());
