@@ -469,6 +469,10 @@ pub extern "C" fn array_copy(from: ObjRef, at: i32, to: ObjRef, to_at: i32, leng
     1
 }
 
+pub extern "C" fn clone_array(array: ObjRef, t: &Thread) -> u32 {
+    value(alloc::clone_object(t, array)).raw()
+}
+
 pub extern "C" fn identity_hash(object: ObjRef, t: &Thread) -> i32 {
     monitor::identity_hash(t, object)
 }
@@ -483,7 +487,7 @@ pub extern "C" fn search_itable(class: u64, interface: u64, index: i32) -> u64 {
     // SAFETY: see the top.
     let (class, interface) = unsafe { (ClassRef::from_raw(class), ClassRef::from_raw(interface)) };
     match class.itable_for(interface).map(|methods| methods[index as usize]) {
-        Some(m) if m.is_public() && !m.is_abstract() => m.as_raw(),
+        Some(m) if m.is_public() && !m.is_abstract() && m.kind() != MethodKind::Erroneous => m.as_raw(),
         _ => 0,
     }
 }

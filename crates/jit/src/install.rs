@@ -54,7 +54,7 @@ impl TierCode {
 /// The tier whose code takes the place of the others', as HotSpot numbers it.
 pub const OPTIMISED: u8 = 4;
 
-/// A compiled method that the cache's table points to; freed with its class.
+/// A compiled method that the cache's table points to; freed with its class or its VM.
 struct Owned(*mut NMethod);
 
 // SAFETY: an `NMethod` is shared by all threads; the box behind the pointer belongs to this one.
@@ -62,8 +62,15 @@ unsafe impl Send for Owned {}
 
 impl Owned {
     fn get(&self) -> &NMethod {
-        // SAFETY: made by `Box::into_raw`, freed only when it is taken off the list.
+        // SAFETY: made by `Box::into_raw`, freed when this is dropped.
         unsafe { &*self.0 }
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // SAFETY: made by `Box::into_raw`; it is taken off the list when nobody else can find it any more.
+        drop(unsafe { Box::from_raw(self.0) });
     }
 }
 
@@ -141,8 +148,6 @@ impl Jit {
         if !published {
             self.cache.free(block);
             self.release_constants(nmethod.get());
-            // SAFETY: nobody else has seen it.
-            drop(unsafe { Box::from_raw(nmethod.0) });
             return Err(Rejected::AssumptionBroken);
         }
         self.installed.lock().all.push(nmethod);
@@ -323,8 +328,6 @@ pub fn unloading(vm: &Vm, is_dead: &dyn Fn(ClassRef) -> bool) {
         dependents.remove(n.get());
         jit.release_constants(n.get());
         jit.cache.free(n.get().block);
-        // SAFETY: the last pointer to it; the cache's table has forgotten it.
-        drop(unsafe { Box::from_raw(n.0) });
         false
     });
 }

@@ -8,6 +8,7 @@
 //! - `translate`: tier 1, bytecode to Cranelift's intermediate representation; `profile`: what its code counts;
 //! - `tier2`: the optimiser's environment, its lowering, deoptimisation and invalidation;
 //! - `compiler`: intermediate representation to code;
+//! - `intrinsics`: which methods are operations of both tiers;
 //! - `install`: code to methods, and its end;
 //! - `policy`: what is compiled when; `queue`: compile threads; `commands`: `-XX:CompileCommand`;
 //! - `print`: `-XX:+PrintCompilation` and its kin, perf maps.
@@ -24,6 +25,7 @@ mod commands;
 mod compiler;
 mod helpers;
 mod install;
+mod intrinsics;
 pub mod nmethod;
 mod policy;
 mod print;

@@ -117,6 +117,7 @@ runtime_calls! {
     Anchored link_to(int, reference, reference) -> method;
     Anchored register_finalizer(reference);
     Anchored identity_hash(reference) -> int;
+    Anchored clone_array(reference) -> reference;
     Plain array_copy(reference, int, reference, int, int, address) -> int;
     Scrubbing scrub();
     Plain is_subclass(class, class) -> int;

@@ -4,8 +4,8 @@
 //! is read for a moment at a time, between safepoints, and a question that comes during one is answered with "unknown".
 
 use super::dependencies::{class_of_id, method_of_id, no_finalizer, selected, unique_target};
-use super::intrinsics;
 use crate::Jit;
+use crate::intrinsics;
 use crate::profile::{Profile, SiteKind};
 use caturra_bytecode::BasicType;
 use caturra_heap::LayoutKind;

@@ -1,6 +1,6 @@
 //! Tier 2: the optimiser's work in this VM.
 //!
-//! - `env`: what the optimiser sees of the VM; `intrinsics`: which methods are operations of its;
+//! - `env`: what the optimiser sees of the VM;
 //! - `lower`: its representation to Cranelift's;
 //! - `deopt`: the way from its code into the interpreter; `traps`: how often that was gone;
 //! - `dependencies`: what its code assumes, and its end when that is broken;
@@ -9,7 +9,6 @@
 pub mod deopt;
 pub mod dependencies;
 mod env;
-mod intrinsics;
 mod lower;
 pub mod policy;
 pub mod traps;

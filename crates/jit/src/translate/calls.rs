@@ -147,11 +147,14 @@ impl Translator<'_> {
         };
         self.null_check(receiver);
         self.profile_call();
-        if self.intrinsic(m, &arguments) {
+        if m.is_statically_bound() && self.intrinsic(m, &arguments) {
             return Ok(());
         }
         if !m.is_statically_bound() {
             self.profile_type(receiver, false);
+            if let Some(call) = self.library_call(index, m) {
+                return self.call_or_runtime(m, call, &types, &arguments);
+            }
         }
         if m.is_statically_bound() {
             if self.may_inline(m) {
@@ -194,6 +197,47 @@ impl Translator<'_> {
         if let Some(value) = result {
             self.push(Ty::of(types.ret), value);
         }
+        Ok(())
+    }
+
+    /// The runtime call that does what a native method of `Object` does, where that is likely to be selected.
+    fn library_call(&self, index: u16, m: MethodRef) -> Option<RuntimeCall> {
+        if m.holder != self.jit.vm().wk.object() || !m.is_native() {
+            return None;
+        }
+        match m.name.bytes() {
+            b"hashCode" => Some(RuntimeCall::identity_hash),
+            b"clone" if self.cp.member_class_name(index).bytes().starts_with(b"[") => {
+                Some(RuntimeCall::clone_array)
+            }
+            _ => None,
+        }
+    }
+
+    /// As `call` does where `expected` is selected, else an ordinary virtual call.
+    fn call_or_runtime(
+        &mut self,
+        expected: MethodRef,
+        call: RuntimeCall,
+        types: &SiteTypes,
+        arguments: &[Value],
+    ) -> Result<(), Rejected> {
+        let method = self.load_vtable(arguments[0], expected.vtable_index() as usize);
+        let (native, other, on) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(on, ir_type(types.ret));
+        let as_expected = self.b.ins().icmp_imm_u(IntCC::Equal, method, expected.as_raw() as i64);
+        self.b.ins().brif(as_expected, native, &[], other, &[]);
+        let before = self.stack.len();
+        let known = self.known.clone();
+        self.start(other);
+        self.call_through(method, true, types, arguments);
+        self.jump_with_result(on, before);
+        self.start(native);
+        let value = self.call_throwing(call, &[arguments[0]]).expect("the call has a result");
+        self.b.ins().jump(on, &[value.into()]);
+        self.known = known;
+        self.start(on);
+        self.push(Ty::of(types.ret), result);
         Ok(())
     }
 

@@ -129,4 +129,14 @@ pub unsafe fn free(t: &'static Thread) {
         // SAFETY: opened for this VM; its classes, and so the callers of its functions, are gone.
         unsafe { libc::dlclose(handle as *mut c_void) };
     }
+    give_memory_back();
+}
+
+/// Free memory of the C library goes to the system: its threads' heaps keep much of it otherwise.
+fn give_memory_back() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: the function has no preconditions.
+    unsafe {
+        libc::malloc_trim(0);
+    }
 }

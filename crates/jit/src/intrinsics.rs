@@ -1,4 +1,4 @@
-//! Which methods of the class library are operations of the optimiser.
+//! Which methods of the class library are operations of the compilers.
 
 use caturra_bytecode::BasicType::{self, Byte, Char, Double, Float, Int, Long, Reference, Short};
 use caturra_hir::env::Intrinsic;
@@ -46,7 +46,13 @@ pub fn of(method: MethodRef) -> Option<Intrinsic> {
     }
     let row = |rows: &[(&[u8], Intrinsic)]| rows.iter().find(|r| r.0 == name).map(|r| r.1);
     if MATH.contains(&class) {
-        return row(MATH_ROWS).filter(|i| *i != Intrinsic::Fma || std::arch::is_x86_feature_detected!("fma"));
+        return row(MATH_ROWS).filter(|i| match i {
+            Intrinsic::Fma => std::arch::is_x86_feature_detected!("fma"),
+            Intrinsic::Ceil | Intrinsic::Floor | Intrinsic::Rint => {
+                std::arch::is_x86_feature_detected!("sse4.1")
+            }
+            _ => true,
+        });
     }
     match class {
         b"java/lang/Integer" | b"java/lang/Long" | b"java/lang/Float" | b"java/lang/Double" => row(BITS_ROWS),
