@@ -577,11 +577,8 @@ pub unsafe fn interface_call(
         if resolved.is_statically_bound() && !class.is_subclass_of(resolved.holder) {
             return Err(errors::class_lacks_interface(t, class, resolved));
         }
-        let selected = calls::select(t, class, resolved)?;
-        if !is_virtual && selected.kind() == MethodKind::Erroneous {
-            // Of several default methods none is selected; what the class says of them counts for `invokevirtual`.
-            return Err(errors::abstract_method(t, class, resolved, resolved));
-        }
+        let select = if is_virtual { calls::select } else { calls::select_interface };
+        let selected = select(t, class, resolved)?;
         site.cache.store(selected.as_raw() << 32 | u64::from(class.id()), Ordering::Release);
         Ok(selected)
     }

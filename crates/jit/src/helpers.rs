@@ -294,7 +294,7 @@ pub extern "C" fn select_interface(
         if resolved.is_statically_bound() && !class.is_subclass_of(resolved.holder) {
             return Err(errors::class_lacks_interface(t, class, resolved));
         }
-        let selected = calls::select(t, class, resolved)?;
+        let selected = calls::select_interface(t, class, resolved)?;
         remember(cells, class, selected);
         Ok(selected.as_raw())
     };
@@ -310,7 +310,7 @@ pub extern "C" fn select_resolved(method: u64, receiver: ObjRef, place: *const A
         if resolved.is_statically_bound() && !class.is_subclass_of(resolved.holder) {
             return Err(errors::class_lacks_interface(t, class, resolved));
         }
-        calls::select(t, class, resolved)
+        calls::select_interface(t, class, resolved)
     };
     match select() {
         Ok(m) => {

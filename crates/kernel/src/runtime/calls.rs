@@ -1,7 +1,7 @@
 //! Calls from the VM into Java.
 
 use crate::oops::class::ClassRef;
-use crate::oops::method::{MethodRef, NONVIRTUAL};
+use crate::oops::method::{MethodKind, MethodRef, NONVIRTUAL};
 use crate::runtime::exceptions::{self, JResult};
 use crate::runtime::thread::Thread;
 use caturra_heap::ObjRef;
@@ -50,6 +50,19 @@ pub fn select(t: &Thread, receiver: ClassRef, resolved: MethodRef) -> JResult<Me
     }
     if selected.is_abstract() {
         return Err(crate::linking::errors::abstract_method(t, receiver, resolved, selected));
+    }
+    Ok(selected)
+}
+
+/// As [`select`], for `invokeinterface`: of several default methods none is selected. What the class says of them counts
+/// for `invokevirtual`.
+///
+/// # Errors
+/// As [`select`].
+pub fn select_interface(t: &Thread, receiver: ClassRef, resolved: MethodRef) -> JResult<MethodRef> {
+    let selected = select(t, receiver, resolved)?;
+    if selected.kind() == MethodKind::Erroneous {
+        return Err(crate::linking::errors::abstract_method(t, receiver, resolved, resolved));
     }
     Ok(selected)
 }
