@@ -214,6 +214,8 @@ pub enum Intrinsic {
     ObjectInit,
     /// `MethodHandleImpl.isCompileConstant`
     IsCompileConstant,
+    /// `Unsafe.allocateInstance`
+    AllocateInstance,
     // jdk.internal.misc.Unsafe, on (Object, long)
     UnsafeGet(BasicType, bool),
     UnsafePut(BasicType, bool),

@@ -209,3 +209,15 @@ fn entered_at_loops() {
         }
     }
 }
+
+#[test]
+fn short_loops_do_not_poll() {
+    let env = subject();
+    let polls = |name: &str| {
+        let f = optimised(&env, env.named("Subject", name), true, Passes::ALL);
+        let insts = f.blocks.iter().flat_map(|b| &b.insts);
+        insts.filter(|i| f.inst(**i).op == caturra_hir::op::Op::Poll).count()
+    };
+    assert_eq!((polls("divisions"), polls("bytes")), (0, 0));
+    assert_eq!((polls("sum"), polls("triangle")), (1, 2));
+}

@@ -67,6 +67,9 @@ pub fn of(method: MethodRef) -> Option<Intrinsic> {
         {
             Some(Intrinsic::CheckIndex)
         }
+        b"java/lang/invoke/MethodHandleImpl" if name == b"isCompileConstant" => {
+            Some(Intrinsic::IsCompileConstant)
+        }
         b"jdk/internal/misc/Unsafe" => unsafe_operation(method),
         _ => None,
     }
@@ -91,6 +94,7 @@ fn unsafe_operation(method: MethodRef) -> Option<Intrinsic> {
     match name {
         b"loadFence" => return Some(Intrinsic::LoadFence),
         b"storeFence" => return Some(Intrinsic::StoreFence),
+        b"allocateInstance" => return Some(Intrinsic::AllocateInstance),
         b"fullFence" => return Some(Intrinsic::FullFence),
         _ => {}
     }

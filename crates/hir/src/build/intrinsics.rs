@@ -61,6 +61,18 @@ impl<'e> Builder<'e> {
                 let constant = self.f.op(args[0]).is_some_and(Op::is_constant);
                 self.int(i32::from(constant))
             }
+            Intrinsic::AllocateInstance => {
+                let mirror = match self.f.op(args[1]) {
+                    Some(Op::Ref(r)) => self.env.mirrored(r),
+                    _ => None,
+                };
+                let Some(class) = mirror.filter(|c| self.env.can_instantiate(*c)) else { return Ok(None) };
+                let state = self.state_after();
+                let object = self.emit_with(Op::New(class), &[], state);
+                let object = object.ok_or(Rejected::Malformed("allocation"))?;
+                self.set_known(object, Known { not_null: true, class: Some(class), exact: true });
+                object
+            }
             Intrinsic::OnSpinWait => return self.effect(Op::SpinWait, &[]),
             Intrinsic::ObjectInit => return self.object_init(args[0]),
             Intrinsic::LoadFence => return self.effect(Op::Fence(FenceKind::Acquire), &[]),
@@ -107,6 +119,7 @@ impl<'e> Builder<'e> {
             | Intrinsic::LeadingZeros
             | Intrinsic::TrailingZeros
             | Intrinsic::ReverseBytes => types.len() == 1 && types[0].is_integer(),
+            Intrinsic::AllocateInstance => types == [Type::Ref, Type::Ref],
             Intrinsic::Fma => types.len() == 3 && types[0].is_float(),
             Intrinsic::CompareUnsigned => types.len() == 2 && types[0].is_integer(),
             _ => true,

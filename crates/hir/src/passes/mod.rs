@@ -5,6 +5,7 @@ pub mod escape;
 pub mod gvn;
 pub mod loops;
 pub mod memory;
+pub mod polls;
 pub mod rewrite;
 
 use crate::env::CompilerEnv;
@@ -30,8 +31,6 @@ impl Passes {
     pub const ESCAPE: Passes = Passes(1 << 5);
     /// Short counted loops do not poll.
     pub const POLLS: Passes = Passes(1 << 6);
-    /// Loop bodies are repeated.
-    pub const UNROLL: Passes = Passes(1 << 7);
     /// All of them.
     pub const ALL: Passes = Passes(u32::MAX);
     /// None.
@@ -65,6 +64,7 @@ const SCHEDULE: &[(&str, Passes, Pass)] = &[
     ("ranges", Passes(Passes::LOOPS.0 | Passes::RANGE.0), loops::predicate),
     ("memory", Passes::MEMORY, memory::run),
     ("gvn", Passes::GVN, gvn::run),
+    ("polls", Passes::POLLS, polls::run),
     ("clean", Passes::CLEAN, clean::run),
 ];
 

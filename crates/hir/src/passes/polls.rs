@@ -1,0 +1,59 @@
+//! Loops that end soon by themselves do not poll for safepoints.
+
+use crate::cfg::{Cfg, Loop};
+use crate::env::CompilerEnv;
+use crate::fold::integer;
+use crate::induction;
+use crate::ir::Function;
+use crate::op::{Cond, Op};
+
+/// Instructions that a loop without polls may execute, at most: a microsecond or so.
+const SHORT: i64 = 2000;
+
+/// Runs the pass.
+pub fn run(f: &mut Function, _: &dyn CompilerEnv) -> bool {
+    let cfg = Cfg::new(f);
+    let loops = cfg.loops();
+    let mut changed = false;
+    for l in &loops {
+        // Inner loops keep their own count; only loops without any are looked at.
+        let innermost =
+            !loops.iter().any(|other| other.header != l.header && l.blocks.contains(&other.header));
+        if innermost && is_short(f, &cfg, l) {
+            let insts = std::mem::take(&mut f.blocks[l.header.index()].insts);
+            let kept: Vec<_> = insts.iter().copied().filter(|i| f.inst(*i).op != Op::Poll).collect();
+            changed |= kept.len() != insts.len();
+            f.blocks[l.header.index()].insts = kept;
+        }
+    }
+    changed
+}
+
+/// Whether the loop calls nothing, and counts from one constant to another in a few rounds.
+fn is_short(f: &Function, cfg: &Cfg, l: &Loop) -> bool {
+    let mut size = 0;
+    for &block in &l.blocks {
+        for &inst in &f.block(block).insts {
+            let op = f.inst(inst).op;
+            let runs_long = op.has_state() && !op.is_check() && op != Op::Poll;
+            if runs_long {
+                return false;
+            }
+            size += 1;
+        }
+        size += 1;
+    }
+    induction::of_loop(f, cfg, l).iter().any(|i| {
+        let Some(first) = i.init.and_then(|v| integer(f, v)) else { return false };
+        let safe = i.safe_blocks(f);
+        i.limits.iter().filter(|(on, ..)| safe.contains(on)).any(|&(_, cond, limit)| {
+            let Some(limit) = integer(f, limit) else { return false };
+            let distance = match (i.step > 0, cond) {
+                (true, Cond::Lt | Cond::Le) => limit - first + 1,
+                (false, Cond::Gt | Cond::Ge) => first - limit + 1,
+                _ => return false,
+            };
+            (distance / i.step.abs() + 1) * size <= SHORT
+        })
+    })
+}
