@@ -76,6 +76,8 @@ pub struct MethodInfo<'a> {
     pub is_object_initializer: bool,
     /// How often it has been called, interpreted or compiled, as far as counted.
     pub invocations: u32,
+    /// Bytes of its own optimised code, 0 where it has none.
+    pub optimised_size: usize,
 }
 
 /// A row of a method's exception table (JVMS §4.7.3).
@@ -206,6 +208,8 @@ pub enum Intrinsic {
     LongBitsToDouble,
     // java.lang.Object, Thread, Class, Objects
     GetClass,
+    /// `Object.hashCode`
+    IdentityHash,
     CurrentThread,
     OnSpinWait,
     /// `Objects.checkIndex(int, int)` and `Preconditions.checkIndex(int, int, BiFunction)`

@@ -301,6 +301,8 @@ pub enum Op {
     LoadVtable(u32),
     /// [non-null reference]: its class's mirror.
     LoadMirror,
+    /// [non-null reference]: its identity hash code.
+    IdentityHash,
     /// [object]
     LoadField(FieldAccess),
     /// [object, value]. Of narrow fields the low bits are stored; of boolean ones the value is 0 or 1.
@@ -361,7 +363,7 @@ impl Op {
             Int(_) | Class(_) | Compare(..) | Compare3(..) | InstanceOf(_) | LoadClass | ArrayLength => {
                 Type::I32
             }
-            MaskForArray => Type::I32,
+            MaskForArray | IdentityHash => Type::I32,
             Long(_) | Method(_) | LoadVtable(_) => Type::I64,
             Float(_) => Type::F32,
             Double(_) => Type::F64,
@@ -417,6 +419,7 @@ impl Op {
                     | LoadClass
                     | LoadVtable(_)
                     | LoadMirror
+                    | IdentityHash
                     | ArrayLength
                     | MaskForArray
                     | CurrentThread
@@ -429,7 +432,7 @@ impl Op {
         use Op::*;
         match self {
             Binary(BinaryOp::Div | BinaryOp::Rem, ty) => ty.is_integer(),
-            LoadClass | LoadVtable(_) | LoadMirror | ArrayLength | MaskForArray => true,
+            LoadClass | LoadVtable(_) | LoadMirror | IdentityHash | ArrayLength | MaskForArray => true,
             LoadField(_) | LoadElem(_) | LoadRaw(..) => true,
             _ => false,
         }

@@ -160,7 +160,7 @@ fn agrees(op: Op, types: &[Type]) -> bool {
         Op::Compare(_, ty) | Op::Compare3(ty, _) => types == [ty; 2],
         Op::Select(ty) => types == [I32, ty, ty],
         Op::NullCheck | Op::CastCheck(_) | Op::InstanceOf(_) | Op::LoadClass => types == [Ref],
-        Op::LoadVtable(_) | Op::LoadMirror | Op::ArrayLength => types == [Ref],
+        Op::LoadVtable(_) | Op::LoadMirror | Op::IdentityHash | Op::ArrayLength => types == [Ref],
         Op::MonitorEnter | Op::MonitorExit | Op::RegisterFinalizer | Op::LoadField(_) => types == [Ref],
         Op::BoundsCheck => types == [I32; 2],
         Op::SizeCheck | Op::Guard(_) | Op::NewArray(..) => types == [I32],

@@ -477,6 +477,11 @@ pub extern "C" fn identity_hash(object: ObjRef, t: &Thread) -> i32 {
     monitor::identity_hash(t, object)
 }
 
+/// As `identity_hash`, called without ceremony.
+pub extern "C" fn hash_of(object: ObjRef, t: &Thread) -> i32 {
+    monitor::identity_hash(t, object)
+}
+
 pub extern "C" fn is_subclass(class: u64, other: u64) -> i32 {
     // SAFETY: see the top.
     i32::from(unsafe { ClassRef::from_raw(class).is_subclass_of(ClassRef::from_raw(other)) })

@@ -40,6 +40,7 @@ pub struct Installed {
 struct TierCode {
     baseline: usize,
     optimised: usize,
+    optimised_size: usize,
 }
 
 impl TierCode {
@@ -138,6 +139,9 @@ impl Jit {
                             code.baseline = before;
                         }
                         code.set(tier, start);
+                        if tier >= OPTIMISED {
+                            code.optimised_size = nmethod.get().size;
+                        }
                         set_entries(method, code.best());
                     } else {
                         set_entries(method, start);
@@ -214,6 +218,12 @@ impl Jit {
     /// Whether a method's calls go to optimised code.
     pub fn is_optimised(&self, method: MethodRef) -> bool {
         self.installed.lock().whole.get(&method.as_raw()).is_some_and(|c| c.optimised != 0)
+    }
+
+    /// Bytes of the method's optimised code, 0 where it has none.
+    pub fn optimised_size(&self, method: MethodRef) -> usize {
+        let installed = self.installed.lock();
+        installed.whole.get(&method.as_raw()).filter(|c| c.optimised != 0).map_or(0, |c| c.optimised_size)
     }
 
     /// A loop that cannot be entered by optimised code is not tried again.

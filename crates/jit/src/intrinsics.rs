@@ -57,6 +57,7 @@ pub fn of(method: MethodRef) -> Option<Intrinsic> {
     match class {
         b"java/lang/Integer" | b"java/lang/Long" | b"java/lang/Float" | b"java/lang/Double" => row(BITS_ROWS),
         b"java/lang/Object" if name == b"getClass" => Some(Intrinsic::GetClass),
+        b"java/lang/Object" if name == b"hashCode" => Some(Intrinsic::IdentityHash),
         b"java/lang/Thread" if name == b"currentThread" => Some(Intrinsic::CurrentThread),
         b"java/lang/Thread" if name == b"onSpinWait" => Some(Intrinsic::OnSpinWait),
         b"java/util/Objects" if name == b"checkIndex" && method.signature.symbol == "(II)I" => {
@@ -106,6 +107,11 @@ fn unsafe_operation(method: MethodRef) -> Option<Intrinsic> {
     if let Some(rest) = name.strip_prefix(b"compareAndSet") {
         return word(rest).map(Intrinsic::UnsafeCompareAndSet);
     }
+    if let Some(rest) = name.strip_prefix(b"weakCompareAndSet") {
+        let mode =
+            [b"Plain".as_slice(), b"Acquire", b"Release"].into_iter().find_map(|m| rest.strip_suffix(m));
+        return word(mode.unwrap_or(rest)).map(Intrinsic::UnsafeCompareAndSet);
+    }
     if let Some(rest) = name.strip_prefix(b"compareAndExchange") {
         return word(rest).map(Intrinsic::UnsafeCompareAndExchange);
     }
@@ -115,13 +121,17 @@ fn unsafe_operation(method: MethodRef) -> Option<Intrinsic> {
     if let Some(rest) = name.strip_prefix(b"getAndAdd") {
         return word(rest).filter(|t| *t != Reference).map(Intrinsic::UnsafeGetAndAdd);
     }
-    let volatile = |rest: &[u8]| match rest.strip_suffix(b"Volatile") {
-        Some(plain) => ty(plain).map(|t| (t, true)),
-        None => ty(rest).map(|t| (t, false)),
+    // On this processor a plain store is a release one, and a volatile load costs no more than an acquire one.
+    let ordered = |rest: &[u8], as_volatile: &[&[u8]], as_plain: &[&[u8]]| {
+        let found = |modes: &[&[u8]], v: bool| {
+            modes.iter().find_map(|mode| Some((ty(rest.strip_suffix(*mode)?)?, v)))
+        };
+        found(as_volatile, true).or_else(|| found(as_plain, false))
     };
     if let Some(rest) = name.strip_prefix(b"get") {
-        return volatile(rest).map(|(t, v)| Intrinsic::UnsafeGet(t, v));
+        let found = ordered(rest, &[b"Volatile", b"Acquire", b"Opaque"], &[b""]);
+        return found.map(|(t, v)| Intrinsic::UnsafeGet(t, v));
     }
-    let (t, v) = volatile(name.strip_prefix(b"put")?)?;
+    let (t, v) = ordered(name.strip_prefix(b"put")?, &[b"Volatile"], &[b"Release", b"Opaque", b""])?;
     Some(Intrinsic::UnsafePut(t, v))
 }

@@ -118,6 +118,7 @@ runtime_calls! {
     Anchored register_finalizer(reference);
     Anchored identity_hash(reference) -> int;
     Anchored clone_array(reference) -> reference;
+    Plain hash_of(reference, address) -> int;
     Plain array_copy(reference, int, reference, int, int, address) -> int;
     Scrubbing scrub();
     Plain is_subclass(class, class) -> int;

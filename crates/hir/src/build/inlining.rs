@@ -12,6 +12,12 @@ use caturra_bytecode::{BasicType, MethodDescriptor};
 const ACCESSOR: usize = 6;
 /// Calls of a callee from which on it counts as hot where the site has no count of its own.
 const HOT: u32 = 500;
+/// Calls for each entry into the compiled code from which on a site is a frequent one, and those below which only
+/// accessors are inlined.
+const FREQUENT: f64 = 0.25;
+const SELDOM: f64 = 0.02;
+/// Bytes of a callee's own optimised code from which on that is called rather than made again.
+const LARGE_CODE: usize = 6000;
 
 impl<'e> Builder<'e> {
     /// Whether a call is to be replaced by the method's code; otherwise why not.
@@ -57,18 +63,29 @@ impl<'e> Builder<'e> {
         if count == Some(0) && size > ACCESSOR {
             return Err("never called here");
         }
+        let frequency = self.frequency(method);
+        if frequency < SELDOM && size > ACCESSOR {
+            return Err("seldom called here");
+        }
         if size <= self.options.max_trivial_size {
             return Ok(());
         }
-        let hot = match count {
-            // At least every fourth call of the caller comes here.
-            Some(count) => count >= self.scope.info.invocations / 4 || count >= HOT,
-            None => info.invocations >= HOT,
-        };
         match () {
             () if size > self.options.max_inline_size => Err("too large"),
-            () if !hot => Err("not hot"),
+            () if frequency < FREQUENT => Err("not hot"),
+            () if info.optimised_size > LARGE_CODE => Err("already compiled into a big method"),
             () => Ok(()),
+        }
+    }
+
+    /// How often the present site is executed for each entry into the compiled code, by the profile; where the site has
+    /// no count, by the callee's.
+    fn frequency(&self, callee: MethodId) -> f64 {
+        let entries = f64::from(self.scope.info.invocations.max(1));
+        match self.env.call_count(self.scope.method, self.bci) {
+            Some(count) => self.scope.frequency * f64::from(count) / entries,
+            None if self.env.method(callee).invocations >= HOT => self.scope.frequency,
+            None => 0.1 * self.scope.frequency,
         }
     }
 
@@ -85,6 +102,7 @@ impl<'e> Builder<'e> {
         scope.caller = Some(caller);
         scope.caller_unwinds = self.f.state(caller).unwinds;
         scope.depth = self.scope.depth + 1;
+        scope.frequency = self.frequency(method);
         let exit = self.f.add_block();
         scope.exit = Some(exit);
         let mut locals = vec![None; usize::from(scope.info.max_locals)];

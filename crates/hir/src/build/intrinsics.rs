@@ -50,6 +50,7 @@ impl<'e> Builder<'e> {
                     None => self.emit(Op::LoadMirror, args),
                 }
             }
+            Intrinsic::IdentityHash => self.emit(Op::IdentityHash, args),
             Intrinsic::CurrentThread => self.emit(Op::CurrentThread, &[]),
             Intrinsic::CheckIndex => {
                 self.size_check(args[1]);

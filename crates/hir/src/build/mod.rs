@@ -69,7 +69,7 @@ impl Default for Options {
             max_trivial_size: 35,
             max_inline_depth: 15,
             max_recursion: 1,
-            inline_nodes: 8_000,
+            inline_nodes: 5_000,
             max_nodes: 60_000,
             max_code: 8_000,
         }
@@ -160,6 +160,8 @@ struct Scope<'e> {
     /// Whether an exception that leaves this method leaves the compiled code.
     caller_unwinds: bool,
     depth: u32,
+    /// How often it is entered for each entry into the compiled code.
+    frequency: f64,
     /// IR blocks by bytecode block.
     blocks: Vec<Option<Block>>,
     /// Edges into bytecode blocks not translated yet.
@@ -186,6 +188,7 @@ impl<'e> Scope<'e> {
             caller: None,
             caller_unwinds: true,
             depth: 0,
+            frequency: 1.0,
             blocks: vec![None; count],
             incoming: (0..count).map(|_| Vec::new()).collect(),
             headers: (0..count).map(|_| None).collect(),

@@ -1,11 +1,13 @@
-//! Loops that end soon by themselves do not poll for safepoints.
+//! Loops that end soon by themselves do not poll for safepoints; the others poll at the end of each round, so that what
+//! leaves the code from there stands behind the loop's own work: the code generator looks for invariant code in that order.
 
 use crate::cfg::{Cfg, Loop};
 use crate::env::CompilerEnv;
 use crate::fold::integer;
 use crate::induction;
-use crate::ir::Function;
+use crate::ir::{Function, State, Terminator, Value};
 use crate::op::{Cond, Op};
+use crate::state::Slot;
 
 /// Instructions that a loop without polls may execute, at most: a microsecond or so.
 const SHORT: i64 = 2000;
@@ -24,9 +26,47 @@ pub fn run(f: &mut Function, _: &dyn CompilerEnv) -> bool {
             let kept: Vec<_> = insts.iter().copied().filter(|i| f.inst(*i).op != Op::Poll).collect();
             changed |= kept.len() != insts.len();
             f.blocks[l.header.index()].insts = kept;
+        } else {
+            changed |= poll_at_latches(f, l);
         }
     }
     changed
+}
+
+/// Moves the header's poll to the jumps back to it, with the state of the round that comes next.
+fn poll_at_latches(f: &mut Function, l: &Loop) -> bool {
+    let header = l.header.index();
+    let at = f.blocks[header].insts.iter().position(|i| f.inst(*i).op == Op::Poll);
+    let Some((at, state)) = at.and_then(|at| Some((at, f.inst(f.blocks[header].insts[at]).state?))) else {
+        return false;
+    };
+    let jumps =
+        |f: &Function| l.latches.iter().all(|latch| matches!(f.block(*latch).end, Terminator::Jump(_)));
+    if !jumps(f) {
+        return false;
+    }
+    f.blocks[header].insts.remove(at);
+    let params = f.blocks[header].params.clone();
+    for &latch in &l.latches {
+        let Terminator::Jump(call) = &f.block(latch).end else { continue };
+        let args = call.args.clone();
+        let next = |v: Value| params.iter().position(|p| *p == v).map_or(v, |n| args[n]);
+        let state = with_values(f, state, &next);
+        f.push(latch, Op::Poll, &[], Some(state));
+    }
+    true
+}
+
+/// The state with other values.
+fn with_values(f: &mut Function, state: State, value: &impl Fn(Value) -> Value) -> State {
+    let mut new = f.state(state).clone();
+    new.for_each_slot_mut(|slot| {
+        if let Slot::Value(v) = slot {
+            *v = value(*v);
+        }
+    });
+    new.caller = new.caller.map(|caller| with_values(f, caller, value));
+    if new == *f.state(state) { state } else { f.add_state(new) }
 }
 
 /// Whether the loop calls nothing, and counts from one constant to another in a few rounds.

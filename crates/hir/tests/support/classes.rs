@@ -174,6 +174,7 @@ impl CompilerEnv for Classes {
                 never_inline: false,
                 is_object_initializer: true,
                 invocations: 1000,
+                optimised_size: 0,
             };
         };
         let code = m.code.as_ref();
@@ -192,6 +193,7 @@ impl CompilerEnv for Classes {
             never_inline: m.name.starts_with(b"keep"),
             is_object_initializer: false,
             invocations: 1000,
+            optimised_size: 0,
         }
     }
 

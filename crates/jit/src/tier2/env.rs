@@ -213,6 +213,7 @@ impl CompilerEnv for Env<'_> {
                 || !self.jit.commands.may_inline(m),
             is_object_initializer: m.has(MethodFlags::OBJECT_INITIALIZER),
             invocations: m.invocations.load(Ordering::Relaxed).saturating_add(counted),
+            optimised_size: self.jit.optimised_size(m),
         }
     }
 

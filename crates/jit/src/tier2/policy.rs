@@ -23,7 +23,13 @@ pub struct Thresholds {
     total: u32,
     /// Loop iterations that are enough for on-stack replacement.
     back_edges: u32,
+    /// Calls that are enough together with so many loop iterations.
+    looping_invocations: u32,
 }
+
+/// A method that has been replaced in its loops is soon worth code that is entered at its start: such code knows more
+/// (objects of its own above all), and every call of the method would run the first rounds in tier 1.
+const LOOPING_INVOCATIONS: u32 = 32;
 
 impl Thresholds {
     pub fn new(options: &JitOptions) -> Thresholds {
@@ -34,6 +40,7 @@ impl Thresholds {
             least_invocations: scaled(options.tier4_least_invocations),
             total: scaled(options.tier4_total),
             back_edges: scaled(options.tier4_back_edges),
+            looping_invocations: scaled(LOOPING_INVOCATIONS.min(options.tier4_least_invocations)),
         }
     }
 
@@ -51,6 +58,7 @@ impl Thresholds {
         let loops = profile.loops.load(Ordering::Relaxed);
         calls >= self.invocations
             || calls >= self.least_invocations && calls.saturating_add(loops) >= self.total
+            || calls >= self.looping_invocations && loops >= self.back_edges
     }
 }
 

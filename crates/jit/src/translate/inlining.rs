@@ -48,6 +48,7 @@ impl Translator<'_> {
             // Code that has never run has nothing resolved yet.
             && (method.invocations.load(Ordering::Relaxed) > 0 || !method.compiled.load(Ordering::Acquire).is_null())
             && !crate::policy::needs_interpreter_frame(method)
+            && !(self.jit.policy.optimise && has_loop(method))
             && self.extra.scopes.iter().all(|s| s.method != method || self.depth() == 0 && s.caller.is_some())
     }
 
@@ -154,6 +155,16 @@ impl Translator<'_> {
         }
         only
     }
+}
+
+/// Whether a branch leads back. Where there is a second tier such methods keep code of their own: it counts for itself,
+/// and its loops can be left for optimised code.
+fn has_loop(method: MethodRef) -> bool {
+    Instructions::new(method.bytecode).flatten().any(|i| {
+        let mut back = false;
+        i.for_each_target(|target| back |= target <= i.pc);
+        back
+    })
 }
 
 /// The caller's part of the translator's state.

@@ -10,8 +10,9 @@
 
 /// Bits that monitors do not touch.
 pub const RESERVED: u32 = 0xf000_0000;
-const TAG: u32 = 3;
-const PAYLOAD_SHIFT: u32 = 2;
+/// For machine code: zero in these bits is a neutral word, and the payload is the hash, 0 where there is none.
+pub const TAG: u32 = 3;
+pub const PAYLOAD_SHIFT: u32 = 2;
 /// For machine code: a thin lock's owner, and its tag.
 pub const OWNER_SHIFT: u32 = PAYLOAD_SHIFT;
 pub const THIN_TAG: u32 = 1;

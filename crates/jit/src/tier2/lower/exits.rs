@@ -59,11 +59,22 @@ impl Lowering<'_> {
         block
     }
 
-    /// Leaves to `exit` where `condition` is zero.
+    /// Leaves to `exit` where `condition` is zero. The way on is the second of the branch: see `invariants`.
     pub(super) fn leave_unless(&mut self, condition: Value, exit: Block) {
-        let on = self.b.create_block();
-        self.b.ins().brif(condition, on, &[], exit, &[]);
-        self.b.switch_to_block(on);
+        let contrary = self.contrary(condition);
+        self.leave_if(contrary, exit);
+    }
+
+    /// Not zero where `condition` is zero.
+    pub(super) fn contrary(&mut self, condition: Value) -> Value {
+        use cranelift_codegen::ir::InstructionData::{FloatCompare, IntCompare};
+        use cranelift_codegen::ir::condcodes::CondCode;
+        let dfg = &self.b.func.dfg;
+        match dfg.value_def(condition).inst().map(|i| dfg.insts[i]) {
+            Some(IntCompare { cond, args: [x, y], .. }) => self.b.ins().icmp(cond.complement(), x, y),
+            Some(FloatCompare { cond, args: [x, y], .. }) => self.b.ins().fcmp(cond.complement(), x, y),
+            _ => self.b.ins().icmp_imm_u(IntCC::Equal, condition, 0),
+        }
     }
 
     /// Leaves to `exit` where `condition` is not zero.

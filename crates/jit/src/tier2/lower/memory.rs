@@ -24,6 +24,9 @@ fn memory_type(ty: BasicType) -> Type {
 impl Lowering<'_> {
     /// The address of a non-null reference's object.
     pub(super) fn address(&mut self, reference: Value) -> Value {
+        if let Some(address) = self.invariants.address(reference) {
+            return address;
+        }
         let wide = self.b.ins().uextend(I64, reference);
         self.b.ins().ishl_imm_u(wide, i64::from(REF_SHIFT))
     }
@@ -170,6 +173,7 @@ impl Lowering<'_> {
                 let flags = self.region(Region::Metadata);
                 self.b.ins().load(I32, flags, class, offset_of!(Class, mirror) as i32)
             }
+            Op::IdentityHash => self.identity_hash(args[0]),
             Op::LoadField(f) => {
                 let object = self.address(args[0]);
                 self.load_field(f, object, f.offset as i32)

@@ -4,6 +4,7 @@
 mod arithmetic;
 mod calls;
 mod exits;
+mod invariants;
 mod memory;
 mod objects;
 
@@ -31,6 +32,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Switch};
 use exits::Exit;
+use invariants::Invariants;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
@@ -83,6 +85,7 @@ struct Lowering<'a> {
     pending_exits: Vec<(Block, Exit)>,
     scope_numbers: HashMap<(u64, Option<u32>), u32>,
     buffer: StackSlot,
+    invariants: Invariants,
     out: Lowered,
 }
 
@@ -118,6 +121,7 @@ pub fn lower(
         pending_exits: Vec::new(),
         scope_numbers: HashMap::new(),
         buffer,
+        invariants: Invariants::of(hir),
         out: Lowered::default(),
     };
     l.out.metadata = foreign_classes(hir, method);
@@ -196,11 +200,14 @@ impl Lowering<'_> {
                 self.values[p.index()] = Some(value);
             }
             self.b.switch_to_block(ir);
+            self.invariants.enter(n);
             for &i in &hir.block(n).insts {
                 self.instruction(i)?;
             }
+            self.keep_for_loop(n);
             self.terminator(n);
         }
+        self.invariants.leave();
         self.emit_exits();
         Ok(())
     }
@@ -262,7 +269,12 @@ impl Lowering<'_> {
                 self.b.ins().jump(self.blocks[to.block.index()], &args);
             }
             Terminator::Branch { cond, then, otherwise, .. } => {
-                let condition = self.condition(*cond);
+                let mut condition = self.condition(*cond);
+                let (mut then, mut otherwise) = (then, otherwise);
+                if self.leaves_loop(n, otherwise.block, then.block) {
+                    condition = self.contrary(condition);
+                    std::mem::swap(&mut then, &mut otherwise);
+                }
                 let (a, b) = (self.args(&then.args), self.args(&otherwise.args));
                 let (then, otherwise) =
                     (self.blocks[then.block.index()], self.blocks[otherwise.block.index()]);
@@ -328,13 +340,14 @@ impl Lowering<'_> {
     /// The machine value of a value; constants are made anew where they are used.
     fn value(&mut self, value: hir::Value) -> Value {
         if let Some(op) = self.hir.op(value).filter(|op| op.is_constant()) {
-            return self.constant(op);
+            return self.invariants.constant(value).unwrap_or_else(|| self.constant(op));
         }
         self.values[value.index()].expect("definitions are lowered before their uses")
     }
 
     fn define(&mut self, inst: hir::Inst, value: Value) {
         if let Some(result) = self.hir.inst(inst).result {
+            let value = if self.invariants.wanted_in_loop(result) { self.fixed(value) } else { value };
             self.values[result.index()] = Some(value);
         }
     }

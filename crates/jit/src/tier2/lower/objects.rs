@@ -172,7 +172,13 @@ impl Lowering<'_> {
         let stored = self.address(value);
         let stored = self.load_class_id(stored);
         let same = self.b.ins().icmp(IntCC::Equal, component, stored);
-        self.b.ins().brif(same, on, &[], slow, &[]);
+        let other = self.b.create_block();
+        self.b.ins().brif(same, on, &[], other, &[]);
+        self.b.switch_to_block(other);
+        // An `Object[]`, which takes all.
+        let object = self.jit.vm().wk.object();
+        let all = self.b.ins().icmp_imm_u(IntCC::Equal, component, i64::from(object.id()));
+        self.b.ins().brif(all, on, &[], slow, &[]);
         self.b.switch_to_block(slow);
         let may = self.call_for(RuntimeCall::may_store, &[array, value]);
         self.b.ins().brif(may, on, &[], exit, &[]);
@@ -235,6 +241,26 @@ impl Lowering<'_> {
             }
         }
         self.b.switch_to_block(on);
+    }
+
+    /// The hash code in the lock word, where there is one; otherwise the VM's.
+    pub(super) fn identity_hash(&mut self, object: Value) -> Value {
+        let address = self.address(object);
+        let word = self.b.ins().load(I32, PLAIN, address, LOCK_OFFSET as i32);
+        let (look, ask, on) = (self.b.create_block(), self.cold_block(), self.b.create_block());
+        let result = self.b.append_block_param(on, I32);
+        let tag = self.b.ins().band_imm_u(word, i64::from(lock_word::TAG));
+        self.b.ins().brif(tag, ask, &[], look, &[]);
+        self.b.switch_to_block(look);
+        let hash = self.b.ins().ushr_imm_u(word, i64::from(lock_word::PAYLOAD_SHIFT));
+        let hash = self.b.ins().band_imm_u(hash, i64::from(lock_word::HASH_MASK));
+        self.b.ins().brif(hash, on, &[hash.into()], ask, &[]);
+        self.b.switch_to_block(ask);
+        let thread = self.b.ins().get_pinned_reg(I64);
+        let hash = self.call_for(RuntimeCall::hash_of, &[object, thread]);
+        self.b.ins().jump(on, &[hash.into()]);
+        self.b.switch_to_block(on);
+        result
     }
 
     /// The work of `Object.<init>`: objects with a finalizer are registered (JLS §12.6).
