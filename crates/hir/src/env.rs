@@ -76,6 +76,8 @@ pub struct MethodInfo<'a> {
     pub is_object_initializer: bool,
     /// How often it has been called, interpreted or compiled, as far as counted.
     pub invocations: u32,
+    /// How often it has been called by the profile that [`CompilerEnv::call_count`] tells of.
+    pub profiled: u32,
     /// Bytes of its own optimised code, 0 where it has none.
     pub optimised_size: usize,
 }
@@ -220,6 +222,8 @@ pub enum Intrinsic {
     IsCompileConstant,
     /// `Unsafe.allocateInstance`
     AllocateInstance,
+    /// `Unsafe.allocateUninitializedArray`
+    AllocateArray,
     // jdk.internal.misc.Unsafe, on (Object, long)
     UnsafeGet(BasicType, bool),
     UnsafePut(BasicType, bool),
@@ -351,6 +355,9 @@ pub trait CompilerEnv {
 
     /// The class whose mirror the constant is; `None` for other objects and the mirrors of primitive types.
     fn mirrored(&self, constant: RefConst) -> Option<ClassId>;
+
+    /// The primitive type whose mirror the constant is.
+    fn mirrored_primitive(&self, constant: RefConst) -> Option<BasicType>;
 
     /// The value of a field of a constant object that never changes any more (final fields that the VM trusts, stable
     /// fields with a value other than zero, the target of a constant call site).

@@ -96,6 +96,7 @@ fn unsafe_operation(method: MethodRef) -> Option<Intrinsic> {
         b"loadFence" => return Some(Intrinsic::LoadFence),
         b"storeFence" => return Some(Intrinsic::StoreFence),
         b"allocateInstance" => return Some(Intrinsic::AllocateInstance),
+        b"allocateUninitializedArray" => return Some(Intrinsic::AllocateArray),
         b"fullFence" => return Some(Intrinsic::FullFence),
         _ => {}
     }

@@ -21,6 +21,8 @@ pub struct Call<'e> {
     pub ret: BasicType,
     /// The descriptor at the call.
     pub descriptor: &'e [u8],
+    /// The profile counts executions of the call; it does not for those of method handles.
+    pub counted: bool,
 }
 
 impl<'e> Builder<'e> {
@@ -52,7 +54,8 @@ impl<'e> Builder<'e> {
         if has_receiver {
             self.null_check(args[0]);
         }
-        let mut call = Call { args, ret: parsed.return_type().basic_type(), descriptor };
+        let counted = matches!(site, CallSite::Direct(_) | CallSite::Virtual(..) | CallSite::Interface(_));
+        let mut call = Call { args, ret: parsed.return_type().basic_type(), descriptor, counted };
         let result = match site {
             CallSite::Unresolved => None,
             CallSite::Direct(m) => self.call_bound(m, &call)?,

@@ -59,11 +59,10 @@ impl<'e> Builder<'e> {
         if nodes > self.options.inline_nodes {
             return Err("the method is too large already");
         }
-        let count = self.env.call_count(self.scope.method, self.bci);
-        if count == Some(0) && size > ACCESSOR {
+        if self.count(call) == Some(0) && size > ACCESSOR {
             return Err("never called here");
         }
-        let frequency = self.frequency(method);
+        let frequency = self.frequency(method, call);
         if frequency < SELDOM && size > ACCESSOR {
             return Err("seldom called here");
         }
@@ -78,12 +77,20 @@ impl<'e> Builder<'e> {
         }
     }
 
+    fn count(&self, call: &Call<'_>) -> Option<u32> {
+        self.env.call_count(self.scope.method, self.bci).filter(|_| call.counted)
+    }
+
     /// How often the present site is executed for each entry into the compiled code, by the profile; where the site has
     /// no count, by the callee's.
-    fn frequency(&self, callee: MethodId) -> f64 {
-        let entries = f64::from(self.scope.info.invocations.max(1));
-        match self.env.call_count(self.scope.method, self.bci) {
-            Some(count) => self.scope.frequency * f64::from(count) / entries,
+    fn frequency(&self, callee: MethodId, call: &Call<'_>) -> f64 {
+        if !call.counted {
+            return self.scope.frequency;
+        }
+        match self.count(call) {
+            Some(count) => {
+                self.scope.frequency * f64::from(count) / f64::from(self.scope.info.profiled.max(1))
+            }
             None if self.env.method(callee).invocations >= HOT => self.scope.frequency,
             None => 0.1 * self.scope.frequency,
         }
@@ -102,7 +109,7 @@ impl<'e> Builder<'e> {
         scope.caller = Some(caller);
         scope.caller_unwinds = self.f.state(caller).unwinds;
         scope.depth = self.scope.depth + 1;
-        scope.frequency = self.frequency(method);
+        scope.frequency = self.frequency(method, call);
         let exit = self.f.add_block();
         scope.exit = Some(exit);
         let mut locals = vec![None; usize::from(scope.info.max_locals)];

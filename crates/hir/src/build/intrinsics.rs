@@ -74,6 +74,21 @@ impl<'e> Builder<'e> {
                 self.set_known(object, Known { not_null: true, class: Some(class), exact: true });
                 object
             }
+            Intrinsic::AllocateArray => {
+                let element = match self.f.op(args[1]) {
+                    Some(Op::Ref(r)) => self.env.mirrored_primitive(r),
+                    _ => None,
+                };
+                let Some(element) = element else { return Ok(None) };
+                // A negative length is for the method itself to complain about.
+                self.size_check(args[2]);
+                let class = self.env.primitive_array_class(element);
+                let state = self.state_after();
+                let array = self.emit_with(Op::NewArray(class, element), &args[2..3], state);
+                let array = array.ok_or(Rejected::Malformed("allocation"))?;
+                self.set_known(array, Known { not_null: true, class: Some(class), exact: true });
+                array
+            }
             Intrinsic::OnSpinWait => return self.effect(Op::SpinWait, &[]),
             Intrinsic::ObjectInit => return self.object_init(args[0]),
             Intrinsic::LoadFence => return self.effect(Op::Fence(FenceKind::Acquire), &[]),
@@ -121,6 +136,7 @@ impl<'e> Builder<'e> {
             | Intrinsic::TrailingZeros
             | Intrinsic::ReverseBytes => types.len() == 1 && types[0].is_integer(),
             Intrinsic::AllocateInstance => types == [Type::Ref, Type::Ref],
+            Intrinsic::AllocateArray => types == [Type::Ref, Type::Ref, Type::I32],
             Intrinsic::Fma => types.len() == 3 && types[0].is_float(),
             Intrinsic::CompareUnsigned => types.len() == 2 && types[0].is_integer(),
             _ => true,

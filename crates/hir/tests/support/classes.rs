@@ -174,6 +174,7 @@ impl CompilerEnv for Classes {
                 never_inline: false,
                 is_object_initializer: true,
                 invocations: 1000,
+                profiled: 1000,
                 optimised_size: 0,
             };
         };
@@ -193,6 +194,7 @@ impl CompilerEnv for Classes {
             never_inline: m.name.starts_with(b"keep"),
             is_object_initializer: false,
             invocations: 1000,
+            profiled: 1000,
             optimised_size: 0,
         }
     }
@@ -414,6 +416,10 @@ impl CompilerEnv for Classes {
     }
 
     fn class_of(&self, _: RefConst) -> Option<ClassId> {
+        None
+    }
+
+    fn mirrored_primitive(&self, _: RefConst) -> Option<BasicType> {
         None
     }
 

@@ -80,6 +80,16 @@ impl<'a> Env<'a> {
         Env { jit, handles: RefCell::default() }
     }
 
+    /// The class whose mirror a constant is.
+    fn class_of_mirror(&self, constant: RefConst) -> Option<ClassRef> {
+        let vm = self.jit.vm();
+        let _heap = vm.safepoint.read_heap()?;
+        let object = object_of(constant);
+        // SAFETY: live while the heap is held.
+        let is_mirror = !object.is_null() && unsafe { ClassRef::of(object) } == vm.wk.class();
+        is_mirror.then(|| mirrors::class_of_mirror(vm, object))
+    }
+
     /// The weak handles made for constants; the caller frees them.
     pub fn take_handles(&self) -> Vec<usize> {
         self.handles.take()
@@ -213,6 +223,7 @@ impl CompilerEnv for Env<'_> {
                 || !self.jit.commands.may_inline(m),
             is_object_initializer: m.has(MethodFlags::OBJECT_INITIALIZER),
             invocations: m.invocations.load(Ordering::Relaxed).saturating_add(counted),
+            profiled: counted,
             optimised_size: self.jit.optimised_size(m),
         }
     }
@@ -464,15 +475,12 @@ impl CompilerEnv for Env<'_> {
     }
 
     fn mirrored(&self, constant: RefConst) -> Option<ClassId> {
-        let vm = self.jit.vm();
-        let _heap = vm.safepoint.read_heap()?;
-        let object = object_of(constant);
-        // SAFETY: live while the heap is held.
-        if object.is_null() || unsafe { ClassRef::of(object) } != vm.wk.class() {
-            return None;
-        }
-        let class = mirrors::class_of_mirror(vm, object);
-        (!class.is_primitive()).then(|| class_id(class))
+        self.class_of_mirror(constant).filter(|class| !class.is_primitive()).map(class_id)
+    }
+
+    fn mirrored_primitive(&self, constant: RefConst) -> Option<BasicType> {
+        let class = self.class_of_mirror(constant).filter(|class| class.is_primitive())?;
+        Some(class.element_type).filter(|ty| *ty != BasicType::Void)
     }
 
     fn field_constant(&self, object: RefConst, field: &FieldAccess) -> Option<Constant> {

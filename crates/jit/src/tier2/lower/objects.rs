@@ -170,15 +170,24 @@ impl Lowering<'_> {
         let class = self.load_class(object);
         let component = self.b.ins().load(I32, metadata, class, offset_of!(Class, component) as i32);
         let stored = self.address(value);
-        let stored = self.load_class_id(stored);
-        let same = self.b.ins().icmp(IntCC::Equal, component, stored);
-        let other = self.b.create_block();
+        let stored = self.load_class(stored);
+        let id = self.b.ins().ireduce(I32, stored);
+        let same = self.b.ins().icmp(IntCC::Equal, component, id);
+        let (other, deep) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(same, on, &[], other, &[]);
         self.b.switch_to_block(other);
-        // An `Object[]`, which takes all.
-        let object = self.jit.vm().wk.object();
-        let all = self.b.ins().icmp_imm_u(IntCC::Equal, component, i64::from(object.id()));
-        self.b.ins().brif(all, on, &[], slow, &[]);
+        // A superclass of the stored object's stands in its display; `Object`, too. Interfaces and arrays never do.
+        let component = self.b.ins().uextend(I64, component);
+        let depth = self.b.ins().load(I32, metadata, component, offset_of!(Class, depth) as i32);
+        let beyond = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, depth, DISPLAY as i64);
+        self.b.ins().brif(beyond, slow, &[], deep, &[]);
+        self.b.switch_to_block(deep);
+        let depth = self.b.ins().uextend(I64, depth);
+        let at = self.b.ins().ishl_imm_u(depth, 3);
+        let at = self.b.ins().iadd(stored, at);
+        let entry = self.b.ins().load(I64, metadata, at, offset_of!(Class, display) as i32);
+        let is = self.b.ins().icmp(IntCC::Equal, entry, component);
+        self.b.ins().brif(is, on, &[], slow, &[]);
         self.b.switch_to_block(slow);
         let may = self.call_for(RuntimeCall::may_store, &[array, value]);
         self.b.ins().brif(may, on, &[], exit, &[]);
