@@ -414,8 +414,7 @@ impl Flow {
             for i in Instructions::starting_at(&code[..block.end as usize], block.start as usize) {
                 let i = i.map_err(|_| malformed("undecodable"))?;
                 if let Some((index, slots, _, true)) = local_effect(&i) {
-                    // A store also ends a long or double whose second slot it hits.
-                    (index.saturating_sub(1)..index + slots).for_each(|local| set.insert(local));
+                    (index..index + slots).for_each(|local| set.insert(local));
                 }
             }
             writes.push(set);

@@ -97,7 +97,10 @@ impl Builder<'_> {
             let Some(values) = values else { continue };
             let varies = data.is_loop_header
                 && match place {
-                    Place::Local(l) => data.assigned.contains(l),
+                    // A store into the second slot of a long or double ends that.
+                    Place::Local(l) => {
+                        (l..l + self.f.ty(values[0]).slots()).any(|slot| data.assigned.contains(slot))
+                    }
                     Place::Stack(_) => true,
                 };
             let value = if !varies && values.iter().all(|v| *v == values[0]) {
