@@ -221,3 +221,13 @@ fn short_loops_do_not_poll() {
     assert_eq!((polls("divisions"), polls("bytes")), (0, 0));
     assert_eq!((polls("sum"), polls("triangle")), (1, 2));
 }
+
+#[test]
+fn what_a_loop_does_not_assign_is_no_parameter_of_it() {
+    let env = subject();
+    // The array's local comes before that of the loop's variable.
+    let f = built(&env, env.named("Subject", "invariant"), false);
+    let references =
+        |params: &[caturra_hir::ir::Value]| params.iter().any(|v| f.ty(*v) == caturra_hir::ir::Type::Ref);
+    assert!(f.blocks.iter().all(|b| !references(&b.params)), "{}", print(&f, Some(&env), true));
+}
