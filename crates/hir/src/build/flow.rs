@@ -131,13 +131,16 @@ impl Flow {
         self.order[0]
     }
 
-    /// Copies the loop of a header, for the rounds that are left of it where the code is entered there. If the loop is
-    /// entered again, from a loop round it, it is one whose header is reached from nowhere else, and the passes know it.
+    /// Copies the loop of a header, for the rounds that are left of it where the code is entered there, and what follows it
+    /// up to where other ways come in. If the loop is entered again, from a loop round it, it is one whose header is reached
+    /// from nowhere else, and the passes know it. Were only the loop copied, a way out of the midst of it would lead from
+    /// the copy into the loop round it beside that loop's header.
     fn copy_loop(&mut self, header: u32) -> u32 {
         self.reverse_postorder(0);
         let order = std::mem::take(&mut self.order);
         let place = self.blocks[header as usize].order;
         let mut inside = vec![false; self.blocks.len()];
+        let mut below = inside.clone();
         if place != u32::MAX {
             self.order = order;
             let predecessors = self.predecessors();
@@ -154,6 +157,9 @@ impl Flow {
                 .filter(|&p| p >= place && dominated(p))
                 .collect();
             inside[header as usize] = !work.is_empty();
+            for n in (place..self.order.len() as u32).filter(|&n| dominated(n)) {
+                below[self.order[n as usize] as usize] = true;
+            }
             while let Some(n) = work.pop() {
                 if !std::mem::replace(&mut inside[self.order[n as usize] as usize], true) {
                     work.extend(&predecessors[n as usize]);
@@ -162,10 +168,14 @@ impl Flow {
         }
         self.order.clear();
         self.blocks.iter_mut().for_each(|b| b.order = u32::MAX);
-        let size: u32 =
-            self.blocks.iter().zip(&inside).filter(|(_, i)| **i).map(|(b, _)| b.end - b.start).sum();
-        if !inside[header as usize] || size > MAX_COPIED {
+        let size = |set: &[bool]| -> u32 {
+            self.blocks.iter().zip(set).filter(|(_, i)| **i).map(|(b, _)| b.end - b.start).sum()
+        };
+        if !inside[header as usize] || size(&inside) > MAX_COPIED {
             return header;
+        }
+        if size(&below) <= MAX_COPIED {
+            inside = below;
         }
         self.copies = vec![None; self.originals];
         for n in (0..self.originals).filter(|n| inside[*n]) {

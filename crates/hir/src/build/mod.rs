@@ -27,6 +27,8 @@ pub enum Rejected {
     Malformed(&'static str),
     /// An exception handler is part of the program's normal course.
     HandlerSeen,
+    /// A loop is entered beside its header, and only so.
+    Irreducible,
     /// Monitors are not entered and left in pairs.
     UnstructuredLocks,
     /// On-stack replacement inside a `synchronized` block.
@@ -102,6 +104,8 @@ pub fn build(
         match attempt(env, f.clone(), &options, &refused, &mut culprit) {
             Ok(built) => return Ok(built),
             Err(Rejected::TooLarge) if options.inline => options.inline = false,
+            // The way to the header may be one that has been left out.
+            Err(Rejected::Irreducible) if options.prune_branches => options.prune_branches = false,
             // Without inlining the method in which it failed.
             Err(e) => match culprit {
                 Some(m) if refused.len() < MAX_ATTEMPTS => refused.push(m),
@@ -520,6 +524,10 @@ impl Builder<'_> {
             if self.f.insts.len() > self.options.max_nodes {
                 return Err(Rejected::TooLarge);
             }
+        }
+        // A block that was passed by because nothing led to it then.
+        if self.scope.incoming.iter().any(|i| !i.is_empty()) {
+            return Err(Rejected::Irreducible);
         }
         Ok(())
     }

@@ -205,7 +205,7 @@ impl Lowering<'_> {
                 self.instruction(i)?;
             }
             self.keep_for_loop(n);
-            self.terminator(n);
+            self.terminator(n)?;
         }
         self.invariants.leave();
         self.emit_exits();
@@ -257,13 +257,10 @@ impl Lowering<'_> {
         self.b.switch_to_block(on);
     }
 
-    fn terminator(&mut self, n: hir::Block) {
+    fn terminator(&mut self, n: hir::Block) -> Result<(), Rejected> {
         let hir = self.hir;
         match &hir.block(n).end {
-            // Not reachable, or every instruction before leaves.
-            Terminator::None => {
-                self.b.ins().trap(cranelift_codegen::ir::TrapCode::unwrap_user(1));
-            }
+            Terminator::None => return Err(Rejected::Optimiser(format!("{n} has no end"))),
             Terminator::Jump(to) => {
                 let args = self.args(&to.args);
                 self.b.ins().jump(self.blocks[to.block.index()], &args);
@@ -300,6 +297,7 @@ impl Lowering<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     fn switch(&mut self, key: hir::Value, cases: &[(i32, hir::BlockCall)], default: &hir::BlockCall) {
