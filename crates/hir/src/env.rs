@@ -210,6 +210,12 @@ pub enum Intrinsic {
     LongBitsToDouble,
     // java.lang.Object, Thread, Class, Objects
     GetClass,
+    /// `Class.isInstance`, `isArray`, `isPrimitive`
+    IsInstance,
+    IsArray,
+    IsPrimitive,
+    /// `java.lang.reflect.Array.newArray`
+    NewArrayOf,
     /// `Object.hashCode`
     IdentityHash,
     CurrentThread,

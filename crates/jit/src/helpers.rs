@@ -1,6 +1,9 @@
 //! What compiled code calls in the VM. The thread is the last argument of all that can throw; see `runtime_calls`.
 
 use crate::Jit;
+pub use crate::string_helpers::{
+    bytes_equal, compress_bytes, compress_chars, has_negatives, inflate_to_bytes, inflate_to_chars,
+};
 pub use crate::tier2::deopt::deoptimise;
 use caturra_bytecode::{BasicType, arith};
 use caturra_kernel::linking::resolve::{self, FieldAccess, InvokeKind};

@@ -58,6 +58,10 @@ pub fn of(method: MethodRef) -> Option<Intrinsic> {
         b"java/lang/Integer" | b"java/lang/Long" | b"java/lang/Float" | b"java/lang/Double" => row(BITS_ROWS),
         b"java/lang/Object" if name == b"getClass" => Some(Intrinsic::GetClass),
         b"java/lang/Object" if name == b"hashCode" => Some(Intrinsic::IdentityHash),
+        b"java/lang/Class" if name == b"isInstance" => Some(Intrinsic::IsInstance),
+        b"java/lang/Class" if name == b"isArray" => Some(Intrinsic::IsArray),
+        b"java/lang/Class" if name == b"isPrimitive" => Some(Intrinsic::IsPrimitive),
+        b"java/lang/reflect/Array" if name == b"newArray" => Some(Intrinsic::NewArrayOf),
         b"java/lang/Thread" if name == b"currentThread" => Some(Intrinsic::CurrentThread),
         b"java/lang/Thread" if name == b"onSpinWait" => Some(Intrinsic::OnSpinWait),
         b"java/util/Objects" if name == b"checkIndex" && method.signature.symbol == "(II)I" => {

@@ -34,6 +34,7 @@ mod queue;
 mod redefine;
 pub mod runtime_calls;
 mod shapes;
+mod string_helpers;
 mod tier2;
 mod translate;
 mod x86_64;

@@ -120,6 +120,12 @@ runtime_calls! {
     Anchored clone_array(reference) -> reference;
     Plain hash_of(reference, address) -> int;
     Plain array_copy(reference, int, reference, int, int, address) -> int;
+    Plain bytes_equal(reference, reference) -> long;
+    Plain inflate_to_chars(reference, int, reference, int, int) -> long;
+    Plain inflate_to_bytes(reference, int, reference, int, int) -> long;
+    Plain compress_chars(reference, int, reference, int, int) -> long;
+    Plain compress_bytes(reference, int, reference, int, int) -> long;
+    Plain has_negatives(reference, int, int) -> long;
     Scrubbing scrub();
     Plain is_subclass(class, class) -> int;
     Plain search_itable(class, class, int) -> method;

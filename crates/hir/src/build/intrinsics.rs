@@ -89,6 +89,27 @@ impl<'e> Builder<'e> {
                 self.set_known(array, Known { not_null: true, class: Some(class), exact: true });
                 array
             }
+            Intrinsic::IsInstance | Intrinsic::IsArray | Intrinsic::IsPrimitive => {
+                let Some(value) = self.class_query(intrinsic, args) else { return Ok(None) };
+                value
+            }
+            Intrinsic::NewArrayOf => {
+                let Some(Op::Ref(mirror)) = self.f.op(args[0]) else { return Ok(None) };
+                let found = match self.env.mirrored_primitive(mirror) {
+                    Some(ty) => Some((self.env.primitive_array_class(ty), ty)),
+                    None => {
+                        let array = self.env.mirrored(mirror).and_then(|c| self.env.array_class(c));
+                        array.map(|array| (array, BasicType::Reference))
+                    }
+                };
+                let Some((class, element)) = found else { return Ok(None) };
+                self.size_check(args[1]);
+                let state = self.state_after();
+                let array = self.emit_with(Op::NewArray(class, element), &args[1..2], state);
+                let array = array.ok_or(Rejected::Malformed("allocation"))?;
+                self.set_known(array, Known { not_null: true, class: Some(class), exact: true });
+                array
+            }
             Intrinsic::OnSpinWait => return self.effect(Op::SpinWait, &[]),
             Intrinsic::ObjectInit => return self.object_init(args[0]),
             Intrinsic::LoadFence => return self.effect(Op::Fence(FenceKind::Acquire), &[]),
@@ -136,11 +157,44 @@ impl<'e> Builder<'e> {
             | Intrinsic::TrailingZeros
             | Intrinsic::ReverseBytes => types.len() == 1 && types[0].is_integer(),
             Intrinsic::AllocateInstance => types == [Type::Ref, Type::Ref],
+            Intrinsic::IsInstance => types == [Type::Ref, Type::Ref],
+            Intrinsic::IsArray | Intrinsic::IsPrimitive => types == [Type::Ref],
+            Intrinsic::NewArrayOf => types == [Type::Ref, Type::I32],
             Intrinsic::AllocateArray => types == [Type::Ref, Type::Ref, Type::I32],
             Intrinsic::Fma => types.len() == 3 && types[0].is_float(),
             Intrinsic::CompareUnsigned => types.len() == 2 && types[0].is_integer(),
             _ => true,
         }
+    }
+
+    /// A question to a mirror, where that is a constant.
+    fn class_query(&mut self, intrinsic: Intrinsic, args: &[Value]) -> Option<Value> {
+        let Some(Op::Ref(mirror)) = self.f.op(args[0]) else { return None };
+        let class = self.env.mirrored(mirror);
+        let primitive = self.env.mirrored_primitive(mirror).is_some();
+        if class.is_none() && !primitive {
+            return None;
+        }
+        Some(match (intrinsic, class) {
+            (Intrinsic::IsPrimitive, _) => self.int(i32::from(primitive)),
+            (Intrinsic::IsArray, Some(class)) => {
+                let array = self.env.component(class).is_some() || self.env.element_type(class).is_some();
+                self.int(i32::from(array))
+            }
+            (Intrinsic::IsInstance, Some(class)) => {
+                let known = self.known(args[1]);
+                match self.decide(known, class) {
+                    Some(false) => self.int(0),
+                    Some(true) if known.not_null => self.int(1),
+                    _ => {
+                        let test = self.type_test(class);
+                        self.emit(Op::InstanceOf(test), &[args[1]])
+                    }
+                }
+            }
+            (_, None) => self.int(0),
+            _ => return None,
+        })
     }
 
     fn effect(&mut self, op: Op, args: &[Value]) -> Result<Option<Option<Value>>, Rejected> {

@@ -24,10 +24,10 @@ impl Lowering<'_> {
                     self.array_copy(method, types, args, state);
                     return Ok(None);
                 }
-                let cell = self.iconst(I64, method.from_compiled_direct.as_ptr() as i64);
-                let flags = self.region(Region::Metadata);
-                let entry = self.b.ins().load(I64, flags, cell, 0);
-                Ok(self.call_entry(entry, types, ret, args, state))
+                if let Some(helper) = crate::string_helpers::of(&method) {
+                    return Ok(self.string_call(helper, method, types, ret, args, state));
+                }
+                Ok(self.call_direct(method, types, ret, args, state))
             }
             CallTarget::Virtual(_, index) => {
                 let object = self.address(args[0]);
@@ -59,12 +59,47 @@ impl Lowering<'_> {
         let done = self.call_for(RuntimeCall::array_copy, &all);
         self.b.ins().brif(done, on, &[], slow, &[]);
         self.b.switch_to_block(slow);
+        self.call_direct(method, types, BasicType::Void, args, state);
+        self.b.ins().jump(on, &[]);
+        self.b.switch_to_block(on);
+    }
+
+    /// A loop of a string class: by a call without ceremony, or, where that answers a negative number, by the method.
+    fn string_call(
+        &mut self,
+        helper: RuntimeCall,
+        method: MethodRef,
+        types: Vec<Type>,
+        ret: BasicType,
+        args: &[Value],
+        state: hir::State,
+    ) -> Option<Value> {
+        let (slow, on) = (self.cold_block(), self.b.create_block());
+        let result = HirType::of(ret).map(|ty| self.b.append_block_param(on, machine_type(ty)));
+        let answer = self.call_for(helper, args);
+        let narrow: Vec<BlockArg> = result.iter().map(|_| self.b.ins().ireduce(I32, answer).into()).collect();
+        let refused = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, answer, 0);
+        self.b.ins().brif(refused, slow, &[], on, &narrow);
+        self.b.switch_to_block(slow);
+        let value = self.call_direct(method, types, ret, args, state);
+        let values: Vec<BlockArg> = value.into_iter().map(Into::into).collect();
+        self.b.ins().jump(on, &values);
+        self.b.switch_to_block(on);
+        result
+    }
+
+    fn call_direct(
+        &mut self,
+        method: MethodRef,
+        types: Vec<Type>,
+        ret: BasicType,
+        args: &[Value],
+        state: hir::State,
+    ) -> Option<Value> {
         let cell = self.iconst(I64, method.from_compiled_direct.as_ptr() as i64);
         let flags = self.region(Region::Metadata);
         let entry = self.b.ins().load(I64, flags, cell, 0);
-        self.call_entry(entry, types, BasicType::Void, args, state);
-        self.b.ins().jump(on, &[]);
-        self.b.switch_to_block(on);
+        self.call_entry(entry, types, ret, args, state)
     }
 
     fn call_entry(
