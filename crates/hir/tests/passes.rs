@@ -231,3 +231,16 @@ fn what_a_loop_does_not_assign_is_no_parameter_of_it() {
         |params: &[caturra_hir::ir::Value]| params.iter().any(|v| f.ty(*v) == caturra_hir::ir::Type::Ref);
     assert!(f.blocks.iter().all(|b| !references(&b.params)), "{}", print(&f, Some(&env), true));
 }
+
+#[test]
+fn tests_of_what_is_known_are_passed_by() {
+    compare(Passes(Passes::CLEAN.0 | Passes::THREADING.0), true);
+    let env = subject();
+    let branches = |passes: Passes| {
+        let f = optimised(&env, env.named("Subject", "tests"), true, passes);
+        let branch =
+            |b: &&caturra_hir::ir::BlockData| matches!(b.end, caturra_hir::ir::Terminator::Branch { .. });
+        f.blocks.iter().filter(branch).count()
+    };
+    assert!(branches(Passes::ALL) < branches(Passes::ALL.without(Passes::THREADING)));
+}

@@ -7,6 +7,7 @@ pub mod loops;
 pub mod memory;
 pub mod polls;
 pub mod rewrite;
+pub mod threading;
 
 use crate::env::CompilerEnv;
 use crate::ir::Function;
@@ -31,6 +32,8 @@ impl Passes {
     pub const ESCAPE: Passes = Passes(1 << 5);
     /// Short counted loops do not poll.
     pub const POLLS: Passes = Passes(1 << 6);
+    /// Ways round tests that they decide.
+    pub const THREADING: Passes = Passes(1 << 7);
     /// All of them.
     pub const ALL: Passes = Passes(u32::MAX);
     /// None.
@@ -53,10 +56,13 @@ type Pass = fn(&mut Function, &dyn CompilerEnv) -> bool;
 /// The order, with the repetitions that pay.
 const SCHEDULE: &[(&str, Passes, Pass)] = &[
     ("clean", Passes::CLEAN, clean::run),
+    ("threading", Passes::THREADING, threading::run),
+    ("clean", Passes::CLEAN, clean::run),
     ("gvn", Passes::GVN, gvn::run),
     ("escape", Passes::ESCAPE, escape::run),
     ("memory", Passes::MEMORY, memory::run),
     ("gvn", Passes::GVN, gvn::run),
+    ("threading", Passes::THREADING, threading::run),
     ("clean", Passes::CLEAN, clean::run),
     ("escape", Passes::ESCAPE, escape::run),
     ("loops", Passes::LOOPS, loops::hoist),

@@ -416,4 +416,23 @@ class Subject {
         }
         return s;
     }
+
+    static boolean isOdd(int n) {
+        return (n & 1) != 0;
+    }
+
+    static boolean isOddOrSmall(int n) {
+        return isOdd(n) || n < 10;
+    }
+
+    static int tests(int n) {
+        int s = 0;
+        for (int i = 0; i < (n & 31); i++) {
+            if (isOddOrSmall(i + n)) {
+                s += i;
+            }
+            s ^= isOdd(s) && !isOddOrSmall(s) ? 5 : 3;
+        }
+        return s;
+    }
 }
