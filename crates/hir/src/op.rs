@@ -349,7 +349,8 @@ pub enum Op {
     // ---- the thread ----
     /// []: `Thread.currentThread()`
     CurrentThread,
-    /// []: at loop headers: lets safepoints happen. The state is the one before the header's bytecode.
+    /// [] or [counter]: at loop headers, or jumps back to them: lets safepoints happen, with a counter (I32) where its low
+    /// bits are zero. The state is the one before the header's bytecode.
     Poll,
     /// []: `Thread.onSpinWait`
     SpinWait,

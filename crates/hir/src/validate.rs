@@ -175,6 +175,7 @@ fn agrees(op: Op, types: &[Type]) -> bool {
         Op::Atomic(AtomicOp::GetAndAdd | AtomicOp::GetAndSet, ty) => types == [Ref, I64, of(ty)],
         Op::Atomic(_, ty) => types == [Ref, I64, of(ty), of(ty)],
         Op::Call(..) => true,
+        Op::Poll => types.is_empty() || types == [I32],
         _ => types.is_empty(),
     }
 }

@@ -27,14 +27,27 @@ pub fn run(f: &mut Function, _: &dyn CompilerEnv) -> bool {
             changed |= kept.len() != insts.len();
             f.blocks[l.header.index()].insts = kept;
         } else {
-            changed |= poll_at_latches(f, l);
+            let counter = if innermost { counter(f, &cfg, l) } else { None };
+            changed |= poll_at_latches(f, l, counter);
         }
     }
     changed
 }
 
+/// The number of a header's parameter that goes up or down by one, where the loop calls nothing: it may poll now and then.
+fn counter(f: &Function, cfg: &Cfg, l: &Loop) -> Option<usize> {
+    let mut insts = l.blocks.iter().flat_map(|b| &f.block(*b).insts).map(|i| f.inst(*i).op);
+    let calls = insts.any(|op| op.has_state() && !op.is_check() && op != Op::Poll);
+    let size: usize = l.blocks.iter().map(|b| f.block(*b).insts.len() + 1).sum();
+    if size > SMALL {
+        return None;
+    }
+    let by_one = |i: &induction::Induction| i.step.abs() == 1;
+    if calls { None } else { induction::of_loop(f, cfg, l).iter().find(|i| by_one(i)).map(|i| i.number) }
+}
+
 /// Moves the header's poll to the jumps back to it, with the state of the round that comes next.
-fn poll_at_latches(f: &mut Function, l: &Loop) -> bool {
+fn poll_at_latches(f: &mut Function, l: &Loop, counter: Option<usize>) -> bool {
     let header = l.header.index();
     let at = f.blocks[header].insts.iter().position(|i| f.inst(*i).op == Op::Poll);
     let Some((at, state)) = at.and_then(|at| Some((at, f.inst(f.blocks[header].insts[at]).state?))) else {
@@ -52,7 +65,8 @@ fn poll_at_latches(f: &mut Function, l: &Loop) -> bool {
         let args = call.args.clone();
         let next = |v: Value| params.iter().position(|p| *p == v).map_or(v, |n| args[n]);
         let state = with_values(f, state, &next);
-        f.push(latch, Op::Poll, &[], Some(state));
+        let counted: Vec<Value> = counter.map(|n| args[n]).into_iter().collect();
+        f.push(latch, Op::Poll, &counted, Some(state));
     }
     true
 }
@@ -68,6 +82,9 @@ fn with_values(f: &mut Function, state: State, value: &impl Fn(Value) -> Value) 
     new.caller = new.caller.map(|caller| with_values(f, caller, value));
     if new == *f.state(state) { state } else { f.add_state(new) }
 }
+
+/// Instructions of a loop that polls only now and then, at most.
+const SMALL: usize = 200;
 
 /// Whether the loop calls nothing, and counts from one constant to another in a few rounds.
 fn is_short(f: &Function, cfg: &Cfg, l: &Loop) -> bool {

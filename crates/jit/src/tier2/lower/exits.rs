@@ -125,10 +125,19 @@ impl Lowering<'_> {
         self.leave_if(invalid, exit);
     }
 
-    /// Lets a safepoint happen.
-    pub(super) fn poll(&mut self, state: hir::State) {
-        let asked = self.load_thread(I32, thread::POLL);
+    /// Lets a safepoint happen; with a counter, where its low bits are zero.
+    pub(super) fn poll(&mut self, state: hir::State, counter: Option<Value>) {
+        /// Rounds of a loop between two polls.
+        const ROUNDS: i64 = 256;
         let (slow, on) = (self.cold_block(), self.b.create_block());
+        if let Some(counter) = counter {
+            let low = self.b.ins().band_imm_u(counter, ROUNDS - 1);
+            let now = self.b.ins().icmp_imm_u(IntCC::Equal, low, 0);
+            let look = self.cold_block();
+            self.b.ins().brif(now, look, &[], on, &[]);
+            self.b.switch_to_block(look);
+        }
+        let asked = self.load_thread(I32, thread::POLL);
         self.b.ins().brif(asked, slow, &[], on, &[]);
         self.b.switch_to_block(slow);
         self.call_runtime(RuntimeCall::poll, &[]);

@@ -264,7 +264,7 @@ impl Lowering<'_> {
             }
             Op::CurrentThread => self.load_thread(I32, thread::OBJECT),
             Op::Poll => {
-                self.poll(data.state.expect("polls have states"));
+                self.poll(data.state.expect("polls have states"), args.first().copied());
                 return Ok(None);
             }
             Op::SpinWait => return Ok(None),
