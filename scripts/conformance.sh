@@ -38,6 +38,7 @@ parts=("$@")
 [ $# -gt 0 ] || parts=(fetch openjdk programs own native python)
 [ -n "$base" ] || base=$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")
 [ -x "$base/bin/javac" ] || fail "no reference JDK (-b)"
+[ $mode = agentvm ] && chunk=48 # keeps its VMs for longer
 mkdir -p "$corpus" "$out"
 corpus=$(cd "$corpus" && pwd) out=$(cd "$out" && pwd)
 results=$out/results.tsv
@@ -84,7 +85,12 @@ EOF
         touch "$corpus/debs/.$p"
     done
     if ! tests > /dev/null; then
-        (cd "$corpus/jdksrc" && apt-get -q source --download-only openjdk-17) || fail "no source package openjdk-17 (deb-src)"
+        # The newest version may be listed and no longer be in the archive's pool: then the one before it.
+        local version have=no
+        for version in $(apt-cache showsrc openjdk-17 | sed -n 's/^Version: //p' | sort -rV -u); do
+            (cd "$corpus/jdksrc" && apt-get -q source --download-only "openjdk-17=$version") && have=yes && break
+        done
+        [ $have = yes ] || fail "no source package openjdk-17 (deb-src)"
         for t in "$corpus"/jdksrc/openjdk-17_*.orig.tar.*; do tar -C "$corpus/jdksrc" -xf "$t"; done
     fi
     local top

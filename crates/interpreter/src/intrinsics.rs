@@ -65,7 +65,13 @@ unsafe fn pow(_: &Thread, args: *mut u64) -> JResult<u64> {
     // SAFETY: two doubles, of two slots each.
     let [x, y] = unsafe { [*args, *args.add(2)] }.map(f64::from_bits);
     // Where `Math.pow` says NaN, C says 1.
-    let result = if y.is_nan() || (y.is_infinite() && x.abs() == 1.0) { f64::NAN } else { x.powf(y) };
+    let result = if y == 2.0 {
+        x * x // exact but for its rounding, as compiled by the reference JDK
+    } else if y.is_nan() || (y.is_infinite() && x.abs() == 1.0) {
+        f64::NAN
+    } else {
+        x.powf(y)
+    };
     Ok(result.to_bits())
 }
 

@@ -100,11 +100,10 @@ impl Translator<'_> {
         let address = self.address_of(object);
         let at = self.b.ins().iadd_imm_s(address, LOCK_OFFSET as i64);
         let word = self.b.ins().load(I32, PLAIN, at, 0);
-        let state = self.b.ins().band_imm_u(word, i64::from(!lock_word::RESERVED));
         let (slow, fast, on) = (self.cold_block(), self.b.create_block(), self.b.create_block());
-        self.b.ins().brif(state, slow, &[], fast, &[]);
+        self.b.ins().brif(word, slow, &[], fast, &[]);
         self.start(fast);
-        let owned = self.owned_word(word);
+        let owned = self.owned_word();
         let before = self.b.ins().atomic_cas(PLAIN, at, word, owned);
         let done = self.b.ins().icmp(IntCC::Equal, before, word);
         self.b.ins().brif(done, on, &[], slow, &[]);
@@ -114,13 +113,11 @@ impl Translator<'_> {
         self.start(on);
     }
 
-    /// The lock word of an object locked once by this thread, with the collector's bits of `word`.
-    fn owned_word(&mut self, word: Value) -> Value {
+    /// The lock word of an object locked once by this thread.
+    fn owned_word(&mut self) -> Value {
         let id = self.load_thread(I32, thread::ID);
         let shifted = self.b.ins().ishl_imm_u(id, i64::from(lock_word::OWNER_SHIFT));
-        let reserved = self.b.ins().band_imm_u(word, i64::from(lock_word::RESERVED));
-        let owner = self.b.ins().bor_imm_u(shifted, i64::from(lock_word::THIN_TAG));
-        self.b.ins().bor(reserved, owner)
+        self.b.ins().bor_imm_u(shifted, i64::from(lock_word::THIN_TAG))
     }
 
     /// Leaves the monitor of a non-null object: one compare-and-swap where this thread holds it once, thin.
@@ -128,12 +125,12 @@ impl Translator<'_> {
         let address = self.address_of(object);
         let at = self.b.ins().iadd_imm_s(address, LOCK_OFFSET as i64);
         let word = self.b.ins().load(I32, PLAIN, at, 0);
-        let owned = self.owned_word(word);
+        let owned = self.owned_word();
         let (slow, fast, on) = (self.cold_block(), self.b.create_block(), self.b.create_block());
         let ours = self.b.ins().icmp(IntCC::Equal, word, owned);
         self.b.ins().brif(ours, fast, &[], slow, &[]);
         self.start(fast);
-        let free = self.b.ins().band_imm_u(word, i64::from(lock_word::RESERVED));
+        let free = self.iconst(I32, 0);
         let before = self.b.ins().atomic_cas(PLAIN, at, word, free);
         let done = self.b.ins().icmp(IntCC::Equal, before, word);
         self.b.ins().brif(done, on, &[], slow, &[]);

@@ -1,22 +1,21 @@
 //! The lock word of an object header (32 bits).
 //!
 //! ```text
-//!  31..28   27..2                              1..0
-//!  (collector)  identity hash, or 0             0    neutral
-//!  (collector)  recursions 8 | owner id 18      1    thin lock
-//!  (collector)  index in the monitor table      2    inflated
+//!  31..1                                0    neutral: identity hash, 0 before it is asked for
+//!  31..2: recursions | owner id 18     01    thin lock
+//!  31..2: index in the monitor table   11    inflated
 //! ```
-//! The top four bits belong to the collector and are preserved.
+//! A word of zero is an object neither locked nor hashed.
 
-/// Bits that monitors do not touch.
-pub const RESERVED: u32 = 0xf000_0000;
-/// For machine code: zero in these bits is a neutral word, and the payload is the hash, 0 where there is none.
-pub const TAG: u32 = 3;
-pub const PAYLOAD_SHIFT: u32 = 2;
+const TAG: u32 = 3;
+const INFLATED_TAG: u32 = 3;
+const PAYLOAD_SHIFT: u32 = 2;
+/// For machine code: the bit that is clear in a neutral word, and where that has its hash, 0 where there is none.
+pub const LOCKED: u32 = 1;
+pub const HASH_SHIFT: u32 = 1;
 /// For machine code: a thin lock's owner, and its tag.
 pub const OWNER_SHIFT: u32 = PAYLOAD_SHIFT;
 pub const THIN_TAG: u32 = 1;
-const PAYLOAD: u32 = !RESERVED & !TAG;
 /// Owner ids and with them thread ids are below this.
 pub const MAX_OWNER: u32 = 1 << 18;
 const OWNER_MASK: u32 = (MAX_OWNER - 1) << PAYLOAD_SHIFT;
@@ -25,7 +24,7 @@ const RECURSION_ONE: u32 = 1 << RECURSION_SHIFT;
 /// Entries beyond the first that a thin lock counts.
 pub const MAX_RECURSION: u32 = 255;
 /// Identity hashes are 1 to this.
-pub const HASH_MASK: u32 = (1 << 26) - 1;
+pub const HASH_MASK: u32 = (1 << 31) - 1;
 
 /// A decoded view of the word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,43 +42,39 @@ pub enum LockState {
 impl LockWord {
     #[inline(always)]
     pub fn decode(self) -> LockState {
-        let payload = (self.0 & PAYLOAD) >> PAYLOAD_SHIFT;
+        let payload = self.0 >> PAYLOAD_SHIFT;
         match self.0 & TAG {
-            0 => LockState::Neutral { hash: payload },
-            1 => LockState::Thin { owner: payload & (MAX_OWNER - 1), recursions: payload >> 18 },
-            _ => LockState::Inflated { index: payload },
+            THIN_TAG => LockState::Thin { owner: payload & (MAX_OWNER - 1), recursions: payload >> 18 },
+            INFLATED_TAG => LockState::Inflated { index: payload },
+            _ => LockState::Neutral { hash: self.0 >> HASH_SHIFT },
         }
-    }
-    #[inline(always)]
-    fn with(self, payload: u32, tag: u32) -> LockWord {
-        LockWord(self.0 & RESERVED | payload << PAYLOAD_SHIFT | tag)
     }
     /// Neither locked nor hashed.
     #[inline(always)]
     pub fn is_free(self) -> bool {
-        self.0 & !RESERVED == 0
+        self.0 == 0
     }
     #[inline(always)]
-    pub fn neutral(self, hash: u32) -> LockWord {
-        self.with(hash & HASH_MASK, 0)
+    pub fn neutral(hash: u32) -> LockWord {
+        LockWord(hash << HASH_SHIFT)
     }
     #[inline(always)]
-    pub fn thin(self, owner: u32) -> LockWord {
-        LockWord(self.0 & RESERVED | owner << PAYLOAD_SHIFT | 1)
+    pub fn thin(owner: u32) -> LockWord {
+        LockWord(owner << PAYLOAD_SHIFT | THIN_TAG)
     }
     #[inline(always)]
-    pub fn inflated(self, index: u32) -> LockWord {
-        self.with(index, 2)
+    pub fn inflated(index: u32) -> LockWord {
+        LockWord(index << PAYLOAD_SHIFT | INFLATED_TAG)
     }
     /// Thin and owned by `owner`.
     #[inline(always)]
     pub fn is_thin_of(self, owner: u32) -> bool {
-        self.0 & (TAG | OWNER_MASK) == owner << PAYLOAD_SHIFT | 1
+        self.0 & (TAG | OWNER_MASK) == owner << PAYLOAD_SHIFT | THIN_TAG
     }
     /// Recursion count of a thin lock.
     #[inline(always)]
     pub fn recursions(self) -> u32 {
-        (self.0 & !RESERVED) >> RECURSION_SHIFT
+        self.0 >> RECURSION_SHIFT
     }
     /// A thin lock entered once more; its count must be below [`MAX_RECURSION`].
     #[inline(always)]
@@ -98,27 +93,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_round_trip_and_reserved_bits_stay() {
-        for reserved in [0, RESERVED, 0x5000_0000] {
-            let w = LockWord(reserved);
-            assert!(w.is_free());
-            let hashed = w.neutral(HASH_MASK);
-            assert_eq!(hashed.decode(), LockState::Neutral { hash: HASH_MASK });
-            let mut thin = w.thin(MAX_OWNER - 1);
-            assert!(thin.is_thin_of(MAX_OWNER - 1) && !thin.is_thin_of(1));
-            for n in 0..=MAX_RECURSION {
-                assert_eq!(thin.decode(), LockState::Thin { owner: MAX_OWNER - 1, recursions: n });
-                assert_eq!(thin.recursions(), n);
-                if n < MAX_RECURSION {
-                    thin = thin.entered();
-                }
-            }
-            assert_eq!(thin.left().recursions(), MAX_RECURSION - 1);
-            let fat = thin.inflated(HASH_MASK);
-            assert_eq!(fat.decode(), LockState::Inflated { index: HASH_MASK });
-            for v in [hashed, thin, fat] {
-                assert_eq!(v.0 & RESERVED, reserved);
+    fn states_round_trip() {
+        assert!(LockWord::neutral(0).is_free());
+        let hashed = LockWord::neutral(HASH_MASK);
+        assert_eq!(hashed.decode(), LockState::Neutral { hash: HASH_MASK });
+        let mut thin = LockWord::thin(MAX_OWNER - 1);
+        assert!(thin.is_thin_of(MAX_OWNER - 1) && !thin.is_thin_of(1));
+        for n in 0..=MAX_RECURSION {
+            assert_eq!(thin.decode(), LockState::Thin { owner: MAX_OWNER - 1, recursions: n });
+            assert_eq!(thin.recursions(), n);
+            if n < MAX_RECURSION {
+                thin = thin.entered();
             }
         }
+        assert_eq!(thin.left().recursions(), MAX_RECURSION - 1);
+        let index = (1 << 30) - 1;
+        assert_eq!(LockWord::inflated(index).decode(), LockState::Inflated { index });
     }
 }

@@ -37,7 +37,7 @@ pub fn enter_fast(t: &Thread, object: ObjRef) -> bool {
     let word = word_of(object);
     let w = LockWord(word.load(Ordering::Relaxed));
     let new = if w.is_free() {
-        w.thin(t.id)
+        LockWord::thin(t.id)
     } else if w.is_thin_of(t.id) && w.recursions() < MAX_RECURSION {
         w.entered()
     } else {
@@ -54,7 +54,7 @@ pub fn exit_fast(t: &Thread, object: ObjRef) -> bool {
     if !w.is_thin_of(t.id) {
         return false;
     }
-    let new = if w.recursions() > 0 { w.left() } else { w.neutral(0) };
+    let new = if w.recursions() > 0 { w.left() } else { LockWord::neutral(0) };
     word.compare_exchange(w.0, new.0, Ordering::Release, Ordering::Relaxed).is_ok()
 }
 
@@ -157,7 +157,7 @@ fn inflate(t: &Thread, object: ObjRef) -> &ObjectMonitor {
         m.owner.store(owner, Ordering::Relaxed);
         m.recursions.store(recursions, Ordering::Relaxed);
         m.hash.store(hash, Ordering::Relaxed);
-        if word.compare_exchange(w.0, w.inflated(index).0, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+        if word.compare_exchange(w.0, LockWord::inflated(index).0, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
             return m;
         }
         table.free(index);
@@ -450,7 +450,7 @@ pub fn identity_hash(t: &Thread, object: ObjRef) -> i32 {
         match w.decode() {
             LockState::Neutral { hash: 0 } => {
                 let hash = next_hash(t);
-                if word.compare_exchange(w.0, w.neutral(hash).0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+                if word.compare_exchange(w.0, LockWord::neutral(hash).0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
                 {
                     return hash as i32;
                 }
@@ -472,15 +472,15 @@ pub fn identity_hash(t: &Thread, object: ObjRef) -> i32 {
     }
 }
 
-/// Marsaglia's xorshift; the state of each thread starts from its id.
+/// Marsaglia's xorshift of 128 bits, the reference JDK's generator: its first thread's hashes are the same in every
+/// run, and with them the order of what hashes objects by identity.
 fn next_hash(t: &Thread) -> u32 {
     loop {
-        let mut x = t.hash_state.get();
-        x ^= x << 13;
-        x ^= x >> 17;
-        x ^= x << 5;
-        t.hash_state.set(x);
-        let hash = x >> 3 & HASH_MASK;
+        let [x, y, z, w] = t.hash_state.get();
+        let x = x ^ x << 11;
+        let next = w ^ w >> 19 ^ x ^ x >> 8;
+        t.hash_state.set([y, z, w, next]);
+        let hash = next & HASH_MASK;
         if hash != 0 {
             return hash;
         }

@@ -286,7 +286,7 @@ impl MonitorTable {
                 let word = unsafe { object.lock_word() };
                 let w = LockWord(word.load(Ordering::Relaxed));
                 debug_assert_eq!(w.decode(), LockState::Inflated { index });
-                word.store(w.neutral(m.hash.load(Ordering::Relaxed)).0, Ordering::Relaxed);
+                word.store(LockWord::neutral(m.hash.load(Ordering::Relaxed)).0, Ordering::Relaxed);
                 self.free(index);
             } else {
                 m.object.store(object.raw(), Ordering::Relaxed);

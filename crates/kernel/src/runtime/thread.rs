@@ -81,7 +81,7 @@ pub struct Thread {
     /// Attached by JNI rather than started by Java.
     pub attached: Cell<bool>,
     /// State of the thread's identity-hash generator.
-    pub hash_state: Cell<u32>,
+    pub hash_state: Cell<[u32; 4]>,
     /// Object whose monitor the thread is about to enter or waits on, for dumps and `ThreadMXBean`; root.
     pub blocked_on: Cell<ObjRef>,
     /// Innermost class initialisation or loading in progress by this thread, for circularity checks.
@@ -114,11 +114,12 @@ thread_local! {
 }
 
 impl Thread {
-    /// Makes a thread structure in state `Off`, without a Java object, not in the VM's list.
+    /// Makes a thread structure in state `Off`, without a Java object, not in the VM's list. `hash_seed` begins
+    /// the sequence of identity hashes that the thread gives.
     ///
     /// # Errors
     /// When its Java stack cannot be reserved.
-    pub fn new(vm: &Vm, id: u32, java_stack_bytes: usize) -> std::io::Result<Box<Thread>> {
+    pub fn new(vm: &Vm, id: u32, hash_seed: u32, java_stack_bytes: usize) -> std::io::Result<Box<Thread>> {
         Ok(Box::new(Thread {
             tlab: Tlab::new(),
             poll: AtomicU32::new(0),
@@ -145,7 +146,7 @@ impl Thread {
             created: Instant::now(),
             daemon: AtomicBool::new(false),
             attached: Cell::new(false),
-            hash_state: Cell::new(id.wrapping_mul(0x9e37_79b9) | 1),
+            hash_state: Cell::new([hash_seed, 842_502_087, 0x8767, 273_326_509]),
             blocked_on: Cell::new(ObjRef::NULL),
             load_depth: Cell::new(0),
             pinned: UnsafeCell::new(Vec::new()),

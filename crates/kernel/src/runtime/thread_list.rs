@@ -60,6 +60,16 @@ struct State {
     non_daemon: usize,
     next_id: u32,
     free_ids: Vec<u32>,
+    /// Seed of the newest thread's identity hashes.
+    hash_seed: u32,
+}
+
+/// Where the sequence of seeds starts, and what comes next in it: the reference JDK's generator of random numbers,
+/// Park's and Miller's, so that the first thread gets the seed that it has there.
+const FIRST_HASH_SEED: u32 = 1_234_567;
+
+fn next_hash_seed(seed: u32) -> u32 {
+    (u64::from(seed) * 16_807 % 0x7fff_ffff) as u32
 }
 
 impl Default for ThreadList {
@@ -71,7 +81,7 @@ impl Default for ThreadList {
 impl ThreadList {
     pub fn new() -> ThreadList {
         ThreadList {
-            state: Mutex::new(State { next_id: 1, ..State::default() }),
+            state: Mutex::new(State { next_id: 1, hash_seed: FIRST_HASH_SEED, ..State::default() }),
             changed: Condvar::new(),
             system_group: AtomicPtr::default(),
             main_group: AtomicPtr::default(),
@@ -117,18 +127,20 @@ impl ThreadList {
     }
 
     fn new_thread(&self, vm: &Vm, stack: usize) -> std::io::Result<Box<Thread>> {
-        let id = {
+        let (id, hash_seed) = {
             let mut s = self.state.lock();
-            match s.free_ids.pop() {
+            let id = match s.free_ids.pop() {
                 Some(id) => id,
                 None if s.next_id < lock_word::MAX_OWNER => {
                     s.next_id += 1;
                     s.next_id - 1
                 }
                 None => return Err(std::io::ErrorKind::OutOfMemory.into()),
-            }
+            };
+            s.hash_seed = next_hash_seed(s.hash_seed);
+            (id, s.hash_seed)
         };
-        Thread::new(vm, id, stack).inspect_err(|_| self.state.lock().free_ids.push(id))
+        Thread::new(vm, id, hash_seed, stack).inspect_err(|_| self.state.lock().free_ids.push(id))
     }
 
     /// Adds a thread in state `Off`. `parent` is the caller when it is a thread of this VM, in state `InJava`.

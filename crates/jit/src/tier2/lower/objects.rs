@@ -194,24 +194,21 @@ impl Lowering<'_> {
         self.b.switch_to_block(on);
     }
 
-    /// The lock word of an object locked once by this thread, with the collector's bits of `word`.
-    fn owned_word(&mut self, word: Value) -> Value {
+    /// The lock word of an object locked once by this thread.
+    fn owned_word(&mut self) -> Value {
         let id = self.load_thread(I32, thread::ID);
         let shifted = self.b.ins().ishl_imm_u(id, i64::from(lock_word::OWNER_SHIFT));
-        let reserved = self.b.ins().band_imm_u(word, i64::from(lock_word::RESERVED));
-        let owner = self.b.ins().bor_imm_u(shifted, i64::from(lock_word::THIN_TAG));
-        self.b.ins().bor(reserved, owner)
+        self.b.ins().bor_imm_u(shifted, i64::from(lock_word::THIN_TAG))
     }
 
     fn enter_monitor(&mut self, object: Value, state: hir::State) {
         let address = self.address(object);
         let at = self.b.ins().iadd_imm_s(address, LOCK_OFFSET as i64);
         let word = self.b.ins().load(I32, PLAIN, at, 0);
-        let taken = self.b.ins().band_imm_u(word, i64::from(!lock_word::RESERVED));
         let (slow, fast, on) = (self.cold_block(), self.b.create_block(), self.b.create_block());
-        self.b.ins().brif(taken, slow, &[], fast, &[]);
+        self.b.ins().brif(word, slow, &[], fast, &[]);
         self.b.switch_to_block(fast);
-        let owned = self.owned_word(word);
+        let owned = self.owned_word();
         let before = self.b.ins().atomic_cas(PLAIN, at, word, owned);
         let done = self.b.ins().icmp(IntCC::Equal, before, word);
         self.b.ins().brif(done, on, &[], slow, &[]);
@@ -227,12 +224,12 @@ impl Lowering<'_> {
         let address = self.address(object);
         let at = self.b.ins().iadd_imm_s(address, LOCK_OFFSET as i64);
         let word = self.b.ins().load(I32, PLAIN, at, 0);
-        let owned = self.owned_word(word);
+        let owned = self.owned_word();
         let (slow, fast, on) = (self.cold_block(), self.b.create_block(), self.b.create_block());
         let ours = self.b.ins().icmp(IntCC::Equal, word, owned);
         self.b.ins().brif(ours, fast, &[], slow, &[]);
         self.b.switch_to_block(fast);
-        let free = self.b.ins().band_imm_u(word, i64::from(lock_word::RESERVED));
+        let free = self.b.ins().iconst(I32, 0);
         let before = self.b.ins().atomic_cas(PLAIN, at, word, free);
         let done = self.b.ins().icmp(IntCC::Equal, before, word);
         self.b.ins().brif(done, on, &[], slow, &[]);
@@ -258,11 +255,10 @@ impl Lowering<'_> {
         let word = self.b.ins().load(I32, PLAIN, address, LOCK_OFFSET as i32);
         let (look, ask, on) = (self.b.create_block(), self.cold_block(), self.b.create_block());
         let result = self.b.append_block_param(on, I32);
-        let tag = self.b.ins().band_imm_u(word, i64::from(lock_word::TAG));
-        self.b.ins().brif(tag, ask, &[], look, &[]);
+        let locked = self.b.ins().band_imm_u(word, i64::from(lock_word::LOCKED));
+        self.b.ins().brif(locked, ask, &[], look, &[]);
         self.b.switch_to_block(look);
-        let hash = self.b.ins().ushr_imm_u(word, i64::from(lock_word::PAYLOAD_SHIFT));
-        let hash = self.b.ins().band_imm_u(hash, i64::from(lock_word::HASH_MASK));
+        let hash = self.b.ins().ushr_imm_u(word, i64::from(lock_word::HASH_SHIFT));
         self.b.ins().brif(hash, on, &[hash.into()], ask, &[]);
         self.b.switch_to_block(ask);
         let thread = self.b.ins().get_pinned_reg(I64);
