@@ -57,6 +57,7 @@ pub(crate) fn new_vm(options: Options) -> Result<&'static Vm, CreateError> {
         threads: thread_list::ThreadList::new(),
         safepoint: safepoint::Safepoint::new(),
         monitors: caturra_kernel::runtime::monitor::MonitorTable::new(),
+        identity: Default::default(),
         globals: caturra_kernel::runtime::handles::GlobalHandles::new(),
         engine: OnceLock::new(),
         compiler: OnceLock::new(),

@@ -6,6 +6,7 @@ use crate::loading::loader::loader_display_name;
 use crate::oops::class::{ClassKind, ClassRef, InitState};
 use crate::oops::method::MethodRef;
 use crate::runtime::exceptions::{self, JResult};
+use crate::runtime::identity;
 use crate::runtime::thread::Thread;
 use crate::runtime::tools;
 
@@ -29,6 +30,7 @@ pub fn link_class(t: &Thread, class: ClassRef) -> JResult<()> {
     if let Some(thrown) = errors::replay(t, class, u16::MAX) {
         return Err(thrown);
     }
+    identity::class_linked(t, class);
     (t.vm().engine().verify_class)(t, class).inspect_err(|_| errors::record_link(t, class))?;
     check_overrides(t, class)?;
     let vm = t.vm();

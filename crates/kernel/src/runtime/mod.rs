@@ -9,6 +9,7 @@ pub mod frames;
 pub mod gc_host;
 pub mod handles;
 pub mod hotspot_flags;
+pub mod identity;
 pub mod lock_word;
 pub mod log;
 pub mod log_config;

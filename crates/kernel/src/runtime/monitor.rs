@@ -10,7 +10,8 @@
 
 use crate::platform::Deadline;
 use crate::runtime::exceptions::{self, JResult, Thrown};
-use crate::runtime::lock_word::{HASH_MASK, MAX_RECURSION};
+use crate::runtime::identity;
+use crate::runtime::lock_word::MAX_RECURSION;
 pub use crate::runtime::lock_word::{LockState, LockWord};
 pub use crate::runtime::monitor_table::{MonitorTable, ObjectMonitor};
 use crate::runtime::monitor_table::{Place, Waiter};
@@ -157,7 +158,10 @@ fn inflate(t: &Thread, object: ObjRef) -> &ObjectMonitor {
         m.owner.store(owner, Ordering::Relaxed);
         m.recursions.store(recursions, Ordering::Relaxed);
         m.hash.store(hash, Ordering::Relaxed);
-        if word.compare_exchange(w.0, LockWord::inflated(index).0, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+        if word
+            .compare_exchange(w.0, LockWord::inflated(index).0, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
+        {
             return m;
         }
         table.free(index);
@@ -449,8 +453,10 @@ pub fn identity_hash(t: &Thread, object: ObjRef) -> i32 {
         let w = LockWord(word.load(Ordering::Acquire));
         match w.decode() {
             LockState::Neutral { hash: 0 } => {
-                let hash = next_hash(t);
-                if word.compare_exchange(w.0, LockWord::neutral(hash).0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+                let hash = identity::next(t, object);
+                if word
+                    .compare_exchange(w.0, LockWord::neutral(hash).0, Ordering::AcqRel, Ordering::Relaxed)
+                    .is_ok()
                 {
                     return hash as i32;
                 }
@@ -462,27 +468,12 @@ pub fn identity_hash(t: &Thread, object: ObjRef) -> i32 {
                 if hash != 0 {
                     return hash as i32;
                 }
-                let hash = next_hash(t);
+                let hash = identity::next(t, object);
                 return match m.hash.compare_exchange(0, hash, Ordering::AcqRel, Ordering::Acquire) {
                     Ok(_) => hash as i32,
                     Err(other) => other as i32,
                 };
             }
-        }
-    }
-}
-
-/// Marsaglia's xorshift of 128 bits, the reference JDK's generator: its first thread's hashes are the same in every
-/// run, and with them the order of what hashes objects by identity.
-fn next_hash(t: &Thread) -> u32 {
-    loop {
-        let [x, y, z, w] = t.hash_state.get();
-        let x = x ^ x << 11;
-        let next = w ^ w >> 19 ^ x ^ x >> 8;
-        t.hash_state.set([y, z, w, next]);
-        let hash = next & HASH_MASK;
-        if hash != 0 {
-            return hash;
         }
     }
 }

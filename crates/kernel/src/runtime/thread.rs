@@ -2,6 +2,7 @@
 
 use crate::runtime::frames::{Frame, JavaStack};
 use crate::runtime::handles::LocalHandles;
+use crate::runtime::identity;
 use crate::runtime::monitor::Parker;
 use crate::runtime::vm::Vm;
 use caturra_heap::{ObjRef, Tlab};
@@ -81,7 +82,7 @@ pub struct Thread {
     /// Attached by JNI rather than started by Java.
     pub attached: Cell<bool>,
     /// State of the thread's identity-hash generator.
-    pub hash_state: Cell<[u32; 4]>,
+    pub hash_state: Cell<identity::Sequence>,
     /// Object whose monitor the thread is about to enter or waits on, for dumps and `ThreadMXBean`; root.
     pub blocked_on: Cell<ObjRef>,
     /// Innermost class initialisation or loading in progress by this thread, for circularity checks.
@@ -146,7 +147,7 @@ impl Thread {
             created: Instant::now(),
             daemon: AtomicBool::new(false),
             attached: Cell::new(false),
-            hash_state: Cell::new([hash_seed, 842_502_087, 0x8767, 273_326_509]),
+            hash_state: Cell::new(identity::sequence(hash_seed)),
             blocked_on: Cell::new(ObjRef::NULL),
             load_depth: Cell::new(0),
             pinned: UnsafeCell::new(Vec::new()),

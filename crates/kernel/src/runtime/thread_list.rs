@@ -11,7 +11,7 @@ use crate::runtime::log_config::Level;
 use crate::runtime::safepoint::{self, BlockedScope, JavaScope, with_native};
 use crate::runtime::thread::{POLL_ASYNC_EXCEPTION, POLL_END, POLL_SUSPEND, Thread, ThreadState};
 use crate::runtime::vm::{Phase, Vm};
-use crate::runtime::{alloc, calls, handles, lock_word, log, monitor, strings, tools};
+use crate::runtime::{alloc, calls, handles, identity, lock_word, log, monitor, strings, tools};
 use caturra_heap::ObjRef;
 use parking_lot::{Condvar, Mutex};
 use std::ffi::c_void;
@@ -64,14 +64,6 @@ struct State {
     hash_seed: u32,
 }
 
-/// Where the sequence of seeds starts, and what comes next in it: the reference JDK's generator of random numbers,
-/// Park's and Miller's, so that the first thread gets the seed that it has there.
-const FIRST_HASH_SEED: u32 = 1_234_567;
-
-fn next_hash_seed(seed: u32) -> u32 {
-    (u64::from(seed) * 16_807 % 0x7fff_ffff) as u32
-}
-
 impl Default for ThreadList {
     fn default() -> Self {
         Self::new()
@@ -81,7 +73,7 @@ impl Default for ThreadList {
 impl ThreadList {
     pub fn new() -> ThreadList {
         ThreadList {
-            state: Mutex::new(State { next_id: 1, hash_seed: FIRST_HASH_SEED, ..State::default() }),
+            state: Mutex::new(State { next_id: 1, hash_seed: identity::FIRST_SEED, ..State::default() }),
             changed: Condvar::new(),
             system_group: AtomicPtr::default(),
             main_group: AtomicPtr::default(),
@@ -137,7 +129,7 @@ impl ThreadList {
                 }
                 None => return Err(std::io::ErrorKind::OutOfMemory.into()),
             };
-            s.hash_seed = next_hash_seed(s.hash_seed);
+            s.hash_seed = identity::next_seed(s.hash_seed);
             (id, s.hash_seed)
         };
         Thread::new(vm, id, hash_seed, stack).inspect_err(|_| self.state.lock().free_ids.push(id))

@@ -38,6 +38,7 @@ fn vm() -> &'static Vm {
             threads: Default::default(),
             safepoint: crate::runtime::safepoint::Safepoint::new(),
             monitors: Default::default(),
+            identity: Default::default(),
             globals: Default::default(),
             engine: OnceLock::new(),
             compiler: OnceLock::new(),

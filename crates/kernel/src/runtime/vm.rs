@@ -10,6 +10,7 @@ use crate::oops::well_known::{FieldOffsets, WellKnownClasses, WellKnownMethods};
 use crate::runtime::ending::Ending;
 use crate::runtime::exceptions::Thrown;
 use crate::runtime::handles::GlobalHandles;
+use crate::runtime::identity::IdentityHashes;
 use crate::runtime::monitor::MonitorTable;
 use crate::runtime::options::Options;
 use crate::runtime::safepoint::Safepoint;
@@ -109,6 +110,7 @@ pub struct Vm {
     pub threads: ThreadList,
     pub safepoint: Safepoint,
     pub monitors: MonitorTable,
+    pub identity: IdentityHashes,
     pub globals: GlobalHandles,
     pub engine: OnceLock<EngineHooks>,
     pub compiler: OnceLock<CompilerHooks>,
