@@ -55,15 +55,21 @@ impl IdentityHashes {
         let names = self.names.get_or_init(|| {
             let mut names = Names::default();
             let list = std::fs::read(format!("{}/lib/classlist", vm.options.java_home)).unwrap_or_default();
-            for line in list.split(|b| *b == b'\n').filter(|l| !l.starts_with(b"#") && !l.starts_with(b"@")) {
-                let name = line.split(|b| *b == b' ').next().unwrap_or_default();
-                names.insert(names.hasher().hash_one(name));
+            for line in list.split(|b| *b == b'\n').filter(|l| !l.starts_with(b"#")) {
+                let words = if line.starts_with(LAMBDA_LINE) { 2 } else { 1 };
+                let end = line.iter().enumerate().filter(|(_, b)| **b == b' ').nth(words - 1);
+                names.insert(names.hasher().hash_one(&line[..end.map_or(line.len(), |(at, _)| at)]));
             }
             names
         });
         names.contains(&names.hasher().hash_one(name))
     }
 }
+
+/// Begins a line of the list for a lambda expression, before its class.
+const LAMBDA_LINE: &[u8] = b"@lambda-proxy ";
+/// Stands in the names of hidden classes that implement lambda expressions.
+const LAMBDA: &[u8] = b"$$Lambda$";
 
 fn advance(state: &mut Sequence) -> u32 {
     loop {
@@ -112,9 +118,13 @@ fn is_of_module_graph(vm: &Vm, class: ClassRef) -> bool {
 /// Whether the class is in the reference JDK's archive.
 fn is_archived(vm: &Vm, class: ClassRef) -> bool {
     match class.kind {
-        ClassKind::Instance => {
-            class.loader.is_boot() && !class.is_hidden() && vm.identity.has_archived(vm, class.name.bytes())
+        // Lambda expressions have lines of their own, which name the class that has them.
+        ClassKind::Instance if class.is_hidden() => {
+            let name = class.name.bytes();
+            let end = name.windows(LAMBDA.len()).position(|w| w == LAMBDA);
+            end.is_some_and(|end| vm.identity.has_archived(vm, &[LAMBDA_LINE, &name[..end]].concat()))
         }
+        ClassKind::Instance => class.loader.is_boot() && vm.identity.has_archived(vm, class.name.bytes()),
         _ => class.component.is_none_or(|element| is_archived(vm, element)),
     }
 }
