@@ -86,21 +86,26 @@ fn advance(state: &mut Sequence) -> u32 {
 
 /// A hash for `object`, 1 to [`HASH_MASK`].
 pub fn next(t: &Thread, object: ObjRef) -> u32 {
-    let vm = t.vm();
-    // SAFETY: the caller holds the object.
-    let class = unsafe { ClassRef::of(object) };
-    let archived = if class == vm.wk.class() {
-        boots_modules(vm) || is_archived(vm, mirrors::class_of_mirror(vm, object))
-    } else {
-        vm.phase() < Phase::Live && is_of_module_graph(vm, class)
-    };
-    if archived {
-        return advance(&mut vm.identity.archived.lock());
+    if is_archived_object(t.vm(), object) {
+        return advance(&mut t.vm().identity.archived.lock());
     }
     let mut state = t.hash_state.get();
     let hash = advance(&mut state);
     t.hash_state.set(state);
     hash
+}
+
+fn is_archived_object(vm: &Vm, object: ObjRef) -> bool {
+    if vm.phase() == Phase::Start {
+        return true;
+    }
+    // SAFETY: the caller holds the object.
+    let class = unsafe { ClassRef::of(object) };
+    if class == vm.wk.class() {
+        boots_modules(vm) || is_archived(vm, mirrors::class_of_mirror(vm, object))
+    } else {
+        vm.phase() < Phase::Live && is_of_module_graph(vm, class)
+    }
 }
 
 /// Whether `initPhase2` runs, which finds its result in the archive there.
