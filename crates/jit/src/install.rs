@@ -119,7 +119,6 @@ impl Jit {
         let start = self.cache.address(block);
         let parts = Parts {
             sites: code.sites.iter().map(|&(offset, place)| CallSite { offset, place }).collect(),
-            lock_slots: code.slots.clone(),
             ..parts
         };
         let nmethod = Owned(Box::into_raw(Box::new(NMethod::new(parts, block, start, code.bytes.len()))));

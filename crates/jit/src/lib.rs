@@ -166,10 +166,12 @@ impl Jit {
         Some(CompiledSite { method, bci: bci as i32, outermost, replaced: code.is_replaced(pc) })
     }
 
-    fn locks(vm: &Vm, pc: usize, fp: usize, visit: &mut dyn FnMut(ObjRef)) {
-        for &below in Jit::of(vm).cache.find(pc).map_or(&[][..], |n| &n.lock_slots).iter().rev() {
+    fn locks(vm: &Vm, pc: usize, fp: usize, depth: u32, visit: &mut dyn FnMut(ObjRef)) {
+        let Some(code) = Jit::of(vm).cache.find(pc).filter(|n| !n.lock_slots.is_empty()) else { return };
+        let scope = code.scope_at(pc, depth);
+        for slot in code.lock_slots.iter().rev().filter(|s| Some(s.scope) == scope) {
             // SAFETY: a slot of the frame, of a thread that is stopped.
-            visit(unsafe { *((fp - below as usize) as *const ObjRef) });
+            visit(unsafe { *((fp - slot.below as usize) as *const ObjRef) });
         }
     }
 }

@@ -51,6 +51,15 @@ pub struct Speculation {
     pub constants: Vec<usize>,
 }
 
+/// A place in frames for an object that is locked.
+#[derive(Clone, Copy, Debug)]
+pub struct LockSlot {
+    /// Bytes below the frame pointer.
+    pub below: u32,
+    /// Index of the activation that has locked it in [`NMethod::scopes`].
+    pub scope: u32,
+}
+
 /// A compiled method. Lives until its class is unloaded, or it is not entrant and no frame runs it.
 pub struct NMethod {
     pub method: MethodRef,
@@ -71,8 +80,10 @@ pub struct NMethod {
     pub speculation: Speculation,
     /// How often activations were given up at a guard.
     pub traps: AtomicU32,
-    /// Where its frames keep the objects that they have locked: bytes below the frame pointer.
-    pub lock_slots: Box<[u32]>,
+    /// How often they were because an exception had gone to a handler.
+    pub throws: AtomicU32,
+    /// Where its frames keep the objects that they have locked.
+    pub lock_slots: Box<[LockSlot]>,
     state: AtomicU8,
 }
 
@@ -86,7 +97,7 @@ pub struct Parts {
     pub scopes: Vec<Scope>,
     pub inline_caches: Vec<&'static AtomicU64>,
     pub speculation: Speculation,
-    pub lock_slots: Vec<u32>,
+    pub lock_slots: Vec<LockSlot>,
 }
 
 impl NMethod {
@@ -106,6 +117,7 @@ impl NMethod {
             inline_caches: parts.inline_caches.into(),
             speculation: parts.speculation,
             traps: AtomicU32::new(0),
+            throws: AtomicU32::new(0),
             lock_slots: parts.lock_slots.into(),
             state: AtomicU8::new(State::InUse as u8),
         }
@@ -132,6 +144,15 @@ impl NMethod {
     /// Whether the call that returns to `pc` does the rest of the method.
     pub fn is_replaced(&self, pc: usize) -> bool {
         self.place_at(pc) == Some(REPLACED)
+    }
+
+    /// The number of the `depth`th activation at `pc`, counted from the innermost.
+    pub fn scope_at(&self, pc: usize, depth: u32) -> Option<u32> {
+        let mut place = self.place_at(pc).filter(|p| *p != REPLACED)?;
+        for _ in 0..depth {
+            place = self.scopes.get((place >> 16) as usize)?.caller?;
+        }
+        Some(place >> 16)
     }
 
     /// The `depth`th activation at `pc`, counted from the innermost: method, bytecode index, whether it is the last.

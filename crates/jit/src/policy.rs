@@ -1,7 +1,7 @@
 //! What is compiled, and when.
 
 use crate::install::OPTIMISED;
-use crate::nmethod::Parts;
+use crate::nmethod::{LockSlot, Parts};
 use crate::queue::Task;
 use crate::tier2::{self, policy::Thresholds};
 use crate::translate;
@@ -30,6 +30,8 @@ pub struct Policy {
     pub tier4: Thresholds,
     /// Guards fail for no reason, now and then.
     pub stress_deoptimisation: bool,
+    /// The seed of what is inlined by chance.
+    pub stress_inlining: Option<u32>,
     pub print_inlining: bool,
     /// Calls that are enough.
     invocations: u32,
@@ -56,6 +58,7 @@ impl Policy {
             only_optimised: options.stop_at_level >= 4 && !options.tiered && options.compile_all,
             tier4: Thresholds::new(options),
             stress_deoptimisation: options.stress_deoptimisation,
+            stress_inlining: options.stress_inlining.then_some(options.stress_seed),
             print_inlining: options.print_inlining,
             invocations: scaled(invocations),
             least_invocations: scaled(least),
@@ -204,7 +207,7 @@ impl Jit {
                 scopes: extra.scopes,
                 inline_caches: extra.inline_caches,
                 speculation: Default::default(),
-                lock_slots: Vec::new(),
+                lock_slots: code.slots.iter().map(|&below| LockSlot { below, scope: 0 }).collect(),
             },
         )?;
         Ok((start, size))

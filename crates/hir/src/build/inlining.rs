@@ -46,6 +46,14 @@ impl<'e> Builder<'e> {
             return Err("recursive");
         }
         let nodes = self.f.insts.len();
+        if let Some(seed) = self.options.stress_inlining {
+            return match () {
+                () if self.scope.depth > self.options.max_inline_depth => Err("too deep"),
+                () if nodes > self.options.inline_nodes => Err("the method is too large already"),
+                () if self.chance(seed, method) => Ok(()),
+                () => Err("by chance"),
+            };
+        }
         if info.force_inline {
             return match () {
                 () if self.scope.depth > 4 * self.options.max_inline_depth => Err("too deep"),
@@ -94,6 +102,19 @@ impl<'e> Builder<'e> {
             None if self.env.method(callee).invocations >= HOT => self.scope.frequency,
             None => 0.1 * self.scope.frequency,
         }
+    }
+
+    /// For stress: yes or no, the same for the same call in the same compilation.
+    fn chance(&self, seed: u32, method: MethodId) -> bool {
+        // Names, since the numbers of methods differ from run to run.
+        let mut text = self.env.method_name(self.f.method);
+        text.push_str(&self.env.method_name(method));
+        let place = [seed, self.bci, self.active.len() as u32];
+        let bytes = text.bytes().chain(place.into_iter().flat_map(u32::to_le_bytes));
+        // FNV-1a, whose high bits are the mixed ones.
+        let hash = bytes
+            .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        hash >> 40 & 1 != 0
     }
 
     /// Puts the code of `method` here. The receiver has been checked; the arguments are off the stack.

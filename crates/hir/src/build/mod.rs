@@ -44,6 +44,8 @@ pub enum Rejected {
 pub struct Options {
     /// Calls are replaced by the callees' code.
     pub inline: bool,
+    /// A stress: what is inlined is by chance, as the seed has it, whatever the profile and the sizes say.
+    pub stress_inlining: Option<u32>,
     /// Branches that the profile has never seen taken become deoptimisations.
     pub prune_branches: bool,
     /// Bytecodes of a hot callee (C2's `FreqInlineSize`).
@@ -66,6 +68,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             inline: true,
+            stress_inlining: None,
             prune_branches: true,
             max_inline_size: 325,
             max_trivial_size: 35,

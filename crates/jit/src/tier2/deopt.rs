@@ -8,6 +8,7 @@
 
 use crate::Jit;
 use crate::nmethod::NMethod;
+use crate::profile::{Profile, SiteKind};
 use caturra_bytecode::BasicType;
 use caturra_hir::op::Reason;
 use caturra_kernel::oops::array::elements_offset;
@@ -293,10 +294,55 @@ pub fn element_offset(ty: BasicType, n: usize) -> u32 {
     elements_offset(shift) + ((n as u32) << shift)
 }
 
+impl DeoptSite {
+    /// Whether it is left because of an exception.
+    fn throws(&self) -> bool {
+        self.how == Continue::Throw
+            || matches!(
+                self.reason,
+                Some(
+                    Reason::Null
+                        | Reason::Bounds
+                        | Reason::DivisionByZero
+                        | Reason::ClassCast
+                        | Reason::ArrayStore
+                        | Reason::NegativeSize
+                        | Reason::Throw
+                )
+            )
+    }
+}
+
+/// Counts the handlers that an exception at the site may reach as executed: the interpreter, which runs them now, does not
+/// count. Whether there are any.
+fn note_handlers(site: &DeoptSite) -> bool {
+    let mut any = false;
+    for frame in &site.frames {
+        for row in frame.method.exception_table.iter() {
+            if !(u32::from(row.start)..u32::from(row.end)).contains(&frame.bci) {
+                continue;
+            }
+            any = true;
+            let profile = Profile::ensure(frame.method);
+            if let Some(cells) = profile.and_then(|p| p.site(row.handler.into(), SiteKind::Handler)) {
+                cells.cells[0].fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+    any
+}
+
 impl Jit {
     /// Notes that an activation was given up, and takes code out of use whose guards fail too often.
     fn count_deoptimisation(&self, nmethod: &NMethod, site: &DeoptSite) {
         self.deoptimisations.fetch_add(1, Ordering::Relaxed);
+        if site.throws() && note_handlers(site) {
+            let throws = nmethod.throws.fetch_add(1, Ordering::Relaxed) + 1;
+            if throws >= super::traps::THROWS_PER_CODE {
+                self.retire(nmethod);
+            }
+            return;
+        }
         let (Some(reason), Some(frame)) = (site.reason, site.frames.last()) else { return };
         let traps = nmethod.traps.fetch_add(1, Ordering::Relaxed) + 1;
         if self.traps.count(frame.method, frame.bci, reason) || traps >= super::traps::PER_CODE {

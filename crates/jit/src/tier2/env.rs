@@ -25,6 +25,10 @@ use caturra_kernel::{ClassRef, FieldRef, MethodRef, ObjRef, Sym};
 use std::cell::RefCell;
 use std::sync::atomic::Ordering;
 
+/// A handler that was executed less often, or in less than one of so many calls, is no part of the normal course.
+const SELDOM: u32 = 3;
+const RARELY: u64 = 500;
+
 /// The environment of one compilation.
 pub struct Env<'a> {
     jit: &'a Jit,
@@ -236,7 +240,9 @@ impl CompilerEnv for Env<'_> {
     }
 
     fn handler_seen(&self, method: MethodId, handler_bci: u32) -> bool {
-        self.profile(method).and_then(|p| p.count(handler_bci, SiteKind::Handler)).is_some_and(|n| n > 0)
+        let Some(profile) = self.profile(method) else { return false };
+        let n = profile.count(handler_bci, SiteKind::Handler).unwrap_or(0);
+        n >= SELDOM && u64::from(n) * RARELY >= u64::from(profile.entries.load(Ordering::Relaxed))
     }
 
     fn intrinsic(&self, method: MethodId) -> Option<Intrinsic> {

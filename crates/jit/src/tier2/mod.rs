@@ -13,7 +13,7 @@ mod lower;
 pub mod policy;
 pub mod traps;
 
-use crate::nmethod::{Parts, Speculation};
+use crate::nmethod::{LockSlot, Parts, Speculation};
 use crate::policy::Workspace;
 use crate::queue::Task;
 use crate::{Jit, Rejected};
@@ -70,7 +70,7 @@ fn compile_in(
         jit.printer.ir(method, &context.func.display().to_string());
         context.set_disasm(true);
     }
-    let code = crate::compiler::emit(&*jit.optimising_isa, context, &[])?;
+    let code = crate::compiler::emit(&*jit.optimising_isa, context, &lowered.lock_slots)?;
     if print {
         let text = context.compiled_code().and_then(|c| c.vcode.clone()).unwrap_or_default();
         jit.printer.machine_code(method, &text, &code.bytes);
@@ -87,7 +87,9 @@ fn compile_in(
             sites: Vec::new(),
             scopes: lowered.scopes,
             inline_caches: lowered.inline_caches,
-            lock_slots: Vec::new(),
+            lock_slots: std::iter::zip(&code.slots, &lowered.lock_scopes)
+                .map(|(&below, &scope)| LockSlot { below, scope })
+                .collect(),
             speculation: Speculation {
                 deopt_sites: lowered.sites,
                 assumptions: hir.assumptions.iter().map(Assumption::new).collect(),
@@ -107,7 +109,10 @@ fn optimised(jit: &Jit, env: &Env<'_>, task: Task, print: bool) -> Result<Hir, R
         return Err(Rejected::Optimiser("Object.<init>".into()));
     }
     let method = MethodId(task.method.as_raw());
-    let options = caturra_hir::build::Options::default();
+    let options = caturra_hir::build::Options {
+        stress_inlining: jit.policy.stress_inlining,
+        ..caturra_hir::build::Options::default()
+    };
     let mut hir = caturra_hir::build::build(env, method, task.osr, &options)
         .map_err(|why| Rejected::Optimiser(format!("{why:?}")))?;
     if print {

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 /// Failures of one piece of code, whatever their reasons, after which it is taken out of use.
 pub const PER_CODE: u32 = 400;
+/// Exceptions that go to handlers, after which code is taken out of use: exceptions are part of the program's normal course.
+pub const THROWS_PER_CODE: u32 = 64;
 /// Pieces of optimised code of one method after which it stays in tier 1.
 pub const RECOMPILATIONS: u32 = 24;
 

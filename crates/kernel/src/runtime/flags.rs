@@ -615,6 +615,8 @@ flags! {
     intx[0, INFINITY] SoftRefLRUPolicyMSPerMB product => heap.soft_ref_ms_per_mb;
     bool StackTraceInThrowable product => stack_trace_in_throwable;
     bool StartAttachListener product => start_attach_listener;
+    bool StressInlining caturra => jit.stress_inlining;
+    uint StressSeed diagnostic => jit.stress_seed;
     intx[0, 1048576] ThreadStackSize product by(
         |o| FlagValue::Int((o.thread_stack_size / 1024) as i64),
         |o, v| o.thread_stack_size = match v.as_u64() { 0 => 1 << 20, k => k as usize * 1024 }

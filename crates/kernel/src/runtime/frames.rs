@@ -133,8 +133,8 @@ pub struct Activation<'t> {
     pub method: MethodRef,
     /// -1 in a native method.
     pub bci: i32,
-    /// Return address and frame pointer of a compiled activation that is not inlined into another.
-    compiled: Option<(usize, usize)>,
+    /// Where a compiled activation is.
+    compiled: Option<CompiledCursor>,
     thread: PhantomData<&'t Thread>,
 }
 
@@ -148,8 +148,8 @@ impl Activation<'_> {
     /// # Safety
     /// Within [`caturra_heap::Heap::with_world_stopped`].
     pub unsafe fn visit_compiled_locks(&self, vm: &Vm, visit: &mut dyn FnMut(ObjRef)) {
-        let (Some((pc, fp)), Some(compiler)) = (self.compiled, vm.compiler.get()) else { return };
-        (compiler.locks)(vm, pc, fp, &mut |candidate| {
+        let (Some(place), Some(compiler)) = (self.compiled, vm.compiler.get()) else { return };
+        (compiler.locks)(vm, place.pc, place.fp, place.depth, &mut |candidate| {
             let at = candidate.addr();
             // SAFETY: the caller's promise.
             if !candidate.is_null() && vm.heap.contains(at) && unsafe { vm.heap.is_object_start(at) } {
@@ -238,7 +238,7 @@ impl<'t> Iterator for Walker<'t> {
                     frame: std::ptr::null_mut(),
                     method,
                     bci,
-                    compiled: site.outermost.then_some((at.pc, at.fp)),
+                    compiled: Some(at),
                     thread: PhantomData,
                 });
             }

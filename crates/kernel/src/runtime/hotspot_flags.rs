@@ -584,7 +584,6 @@ accepted! {
     bool StressIGVN diagnostic Preset::Bool(false);
     bool StressLCM diagnostic Preset::Bool(false);
     bool StressLdcRewrite diagnostic Preset::Bool(false);
-    uint[0, 4294967295] StressSeed diagnostic Preset::Uint(0);
     uint[1, 15] StringDeduplicationAgeThreshold product Preset::Uint(3);
     size_t StringDeduplicationCleanupDeadMinimum experimental Preset::Uint(100);
     int[1, 100] StringDeduplicationCleanupDeadPercent experimental Preset::Int(5);

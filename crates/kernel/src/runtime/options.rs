@@ -113,6 +113,9 @@ pub struct JitOptions {
     pub tier4_back_edges: u32,
     /// `-XX:+DeoptimizeALot`: guards of optimised code fail for no reason, now and then.
     pub stress_deoptimisation: bool,
+    /// `-XX:+StressInlining`: what may be inlined is by chance, as `-XX:StressSeed` has it.
+    pub stress_inlining: bool,
+    pub stress_seed: u32,
     /// `-XX:HirPasses`: a bit for each pass of the optimiser.
     pub hir_passes: u64,
     pub print_inlining: bool,
@@ -148,6 +151,8 @@ impl Default for JitOptions {
             tier4_total: 15_000,
             tier4_back_edges: 40_000,
             stress_deoptimisation: false,
+            stress_inlining: false,
+            stress_seed: 0,
             hir_passes: u64::MAX,
             print_inlining: false,
             background: true,

@@ -64,9 +64,9 @@ pub struct CompilerHooks {
     pub compiled_to_interpreter: *mut u8,
     /// The activation at a return address into compiled code; `depth` counts inlined ones from the innermost.
     pub locate: fn(&Vm, pc: usize, depth: u32) -> Option<CompiledSite>,
-    /// Calls `visit` with what a compiled frame, given by return address and frame pointer, has locked, and perhaps with
-    /// words that are no references.
-    pub locks: fn(&Vm, pc: usize, fp: usize, visit: &mut dyn FnMut(ObjRef)),
+    /// Calls `visit` with what the `depth`th activation of a compiled frame, given by return address and frame pointer, has
+    /// locked, and perhaps with words that are no references.
+    pub locks: fn(&Vm, pc: usize, fp: usize, depth: u32, visit: &mut dyn FnMut(ObjRef)),
     /// A method's invocation counter has reached a multiple of [`INVOCATION_NOTIFICATION`].
     pub invoked: fn(&Thread, MethodRef),
     /// A back-edge counter has reached a multiple of [`BACK_EDGE_NOTIFICATION`]; gives compiled code that goes on at

@@ -5,6 +5,7 @@ mod arithmetic;
 mod calls;
 mod exits;
 mod invariants;
+mod locks;
 mod memory;
 mod objects;
 
@@ -42,6 +43,9 @@ pub struct Lowered {
     pub scopes: Vec<Scope>,
     pub inline_caches: Vec<&'static AtomicU64>,
     pub sites: Vec<DeoptSite>,
+    /// Where the objects are kept that the code has locked, for thread dumps, and the activation that has locked each.
+    pub lock_slots: Vec<StackSlot>,
+    pub lock_scopes: Vec<u32>,
     /// Classes of other loaders that the code names.
     pub metadata: Vec<ClassRef>,
     /// Set when an assumption is broken.
@@ -86,6 +90,8 @@ struct Lowering<'a> {
     scope_numbers: HashMap<(u64, Option<u32>), u32>,
     buffer: StackSlot,
     invariants: Invariants,
+    /// The objects of the slots for locks.
+    locked: Vec<hir::Value>,
     out: Lowered,
 }
 
@@ -122,6 +128,7 @@ pub fn lower(
         scope_numbers: HashMap::new(),
         buffer,
         invariants: Invariants::of(hir),
+        locked: Vec::new(),
         out: Lowered::default(),
     };
     l.out.metadata = foreign_classes(hir, method);
@@ -225,6 +232,7 @@ impl Lowering<'_> {
         if has_calls || self.method.max_locals + self.method.max_stack >= 64 {
             self.check_stack();
         }
+        self.make_lock_slots(params.first().copied());
         let args: Vec<BlockArg> = if hir.osr_bci.is_some() {
             let load = |(local, ty): &(u16, HirType)| {
                 let at = 8 * i32::from(*local);

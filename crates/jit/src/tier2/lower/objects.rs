@@ -50,9 +50,11 @@ impl Lowering<'_> {
             Op::NewMultiArray(class) => self.new_multi_array(class_of_id(class), args, state()),
             Op::MonitorEnter => {
                 self.enter_monitor(args[0], state());
+                self.note_lock(data.args[0], args[0], state());
                 return Ok(None);
             }
             Op::MonitorExit => {
+                self.forget_lock(data.args[0], args[0]);
                 self.exit_monitor(args[0], data.state);
                 return Ok(None);
             }
