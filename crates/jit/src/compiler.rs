@@ -83,6 +83,9 @@ pub struct Code {
     pub sites: Vec<(u32, u32)>,
     /// Distance of each asked-for stack slot below the frame pointer.
     pub slots: Vec<u32>,
+    /// Distance of the lowest stack slot below the frame pointer: from there on lie stack slots, then spilled values, then
+    /// the caller's registers.
+    pub frame: u32,
 }
 
 impl Code {
@@ -125,8 +128,9 @@ pub fn emit(isa: &dyn TargetIsa, context: &mut Context, slots: &[StackSlot]) -> 
             locations.get(i).filter(|l| l.start <= at && !l.loc.is_default()).map_or(0, |l| l.loc.bits());
         sites.push((call.ret_addr, bits));
     }
-    let layout = buffer.frame_layout().filter(|_| !slots.is_empty());
+    let layout = buffer.frame_layout();
+    let frame = layout.map_or(0, |l| l.frame_to_fp_offset);
     let distance = |l: &MachBufferFrameLayout, s: StackSlot| l.frame_to_fp_offset - l.stackslots[s].offset;
     let slots = layout.map(|l| slots.iter().map(|&s| distance(l, s)).collect()).unwrap_or_default();
-    Ok(Code { bytes: buffer.data().to_vec(), fixups, sites, slots })
+    Ok(Code { bytes: buffer.data().to_vec(), fixups, sites, slots, frame })
 }

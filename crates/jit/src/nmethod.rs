@@ -84,6 +84,9 @@ pub struct NMethod {
     pub throws: AtomicU32,
     /// Where its frames keep the objects that they have locked.
     pub lock_slots: Box<[LockSlot]>,
+    /// Where its frames begin, and where deoptimisation finds values: bytes below the frame pointer.
+    pub frame: u32,
+    pub buffer: u32,
     state: AtomicU8,
 }
 
@@ -98,6 +101,8 @@ pub struct Parts {
     pub inline_caches: Vec<&'static AtomicU64>,
     pub speculation: Speculation,
     pub lock_slots: Vec<LockSlot>,
+    pub frame: u32,
+    pub buffer: u32,
 }
 
 impl NMethod {
@@ -119,6 +124,8 @@ impl NMethod {
             traps: AtomicU32::new(0),
             throws: AtomicU32::new(0),
             lock_slots: parts.lock_slots.into(),
+            frame: parts.frame,
+            buffer: parts.buffer,
             state: AtomicU8::new(State::InUse as u8),
         }
     }

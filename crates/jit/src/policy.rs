@@ -207,6 +207,8 @@ impl Jit {
                 scopes: extra.scopes,
                 inline_caches: extra.inline_caches,
                 speculation: Default::default(),
+                frame: code.frame,
+                buffer: 0,
                 lock_slots: code.slots.iter().map(|&below| LockSlot { below, scope: 0 }).collect(),
             },
         )?;

@@ -44,6 +44,8 @@ pub struct Profile {
     pub entries: AtomicU32,
     /// Loop iterations in tier 1 code.
     pub loops: AtomicU32,
+    /// `entries` when the policy looked at a loop last.
+    pub entries_seen: AtomicU32,
     /// Sorted by bytecode index and kind.
     pub sites: &'static [Site],
 }
@@ -81,8 +83,14 @@ impl Profile {
                 cells: [const { AtomicU32::new(0) }; CELLS],
             })
             .ok()?;
-        let profile =
-            arena.alloc(Profile { entries: AtomicU32::new(0), loops: AtomicU32::new(0), sites }).ok()?;
+        let profile = arena
+            .alloc(Profile {
+                entries: AtomicU32::new(0),
+                loops: AtomicU32::new(0),
+                entries_seen: AtomicU32::new(0),
+                sites,
+            })
+            .ok()?;
         let raw = profile.as_ptr().cast::<u8>();
         // Another compile thread may have been first.
         let _ = method.profile.compare_exchange(null_mut(), raw, Ordering::AcqRel, Ordering::Acquire);

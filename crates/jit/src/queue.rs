@@ -3,6 +3,7 @@
 use crate::Jit;
 use crate::install::OPTIMISED;
 use crate::policy::Workspace;
+use crate::profile::Profile;
 use caturra_kernel::{ClassRef, MethodRef};
 use parking_lot::{Condvar, Mutex};
 use std::collections::HashSet;
@@ -24,7 +25,17 @@ struct State {
     tasks: Vec<Task>,
     known: HashSet<Task>,
     threads: usize,
+    /// CPU time that the threads have used.
+    spent: Duration,
     closed: bool,
+}
+
+impl State {
+    /// Whether optimising has had its share of the CPU time.
+    fn is_overdrawn(&self) -> bool {
+        let others = cpu_time(libc::CLOCK_PROCESS_CPUTIME_ID).saturating_sub(self.spent);
+        self.spent > OPTIMISING_CREDIT + others / OPTIMISING_SHARE
+    }
 }
 
 /// See the module's documentation.
@@ -39,22 +50,33 @@ const WARM_UP: Duration = Duration::from_millis(40);
 /// What is this hot (see [`heat`]) is compiled even earlier.
 const VERY_HOT: u64 = 50_000;
 
+/// What optimising may cost: CPU time of its own, and for each so much that all else in the process has used. Programs that
+/// end soon have little use of optimised code, and the hottest methods come first.
+const OPTIMISING_CREDIT: Duration = Duration::from_millis(200);
+const OPTIMISING_SHARE: u32 = 4;
+/// How long an optimising thread waits for its share to grow.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// Native stack of a compile thread: the code generator recurses in places.
 const STACK: usize = 4 << 20;
 
 /// How much there is to gain, in calls.
 fn heat(task: &Task) -> u64 {
-    let calls = task.method.invocations.load(Ordering::Relaxed);
+    // What tier 1 code has counted, where that is to be optimised.
+    let profile = if task.tier >= OPTIMISED { Profile::of(task.method) } else { None };
+    let (calls, loops) = profile
+        .map_or((&task.method.invocations, &task.method.back_edges), |p| (&p.entries, &p.loops));
+    let calls = calls.load(Ordering::Relaxed);
     // A loop that runs now gains at once.
-    let loops = task.method.back_edges.load(Ordering::Relaxed);
+    let loops = loops.load(Ordering::Relaxed);
     u64::from(calls) + u64::from(loops) / if task.osr.is_some() { 1 } else { 8 }
 }
 
-/// CPU time that the process has used.
-fn cpu_time() -> Duration {
+/// CPU time that the process has used, or the calling thread.
+fn cpu_time(clock: libc::clockid_t) -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: fills in the structure; the clock exists on Linux.
-    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
+    // SAFETY: fills in the structure; the clocks exist on Linux.
+    unsafe { libc::clock_gettime(clock, &mut time) };
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
@@ -70,7 +92,7 @@ impl Queue {
         } else if state.threads > 0 {
             return;
         }
-        if state.threads == 0 && heat(&task) < VERY_HOT && cpu_time() < WARM_UP {
+        if state.threads == 0 && heat(&task) < VERY_HOT && cpu_time(libc::CLOCK_PROCESS_CPUTIME_ID) < WARM_UP {
             return;
         }
         let limit = jit.vm().options.jit.threads.unwrap_or_else(default_threads);
@@ -87,12 +109,21 @@ impl Queue {
         self.changed.notify_one();
     }
 
+    /// How many tasks wait.
+    pub fn waiting(&self) -> usize {
+        self.state.lock().tasks.len()
+    }
+
     /// The hottest task, as soon as there is one; `None` when the VM ends.
-    fn take(&self) -> Option<Task> {
+    fn take(&self, tier: u8) -> Option<Task> {
         let mut state = self.state.lock();
         loop {
             if state.closed {
                 return None;
+            }
+            if tier >= OPTIMISED && !state.tasks.is_empty() && state.is_overdrawn() {
+                self.changed.wait_for(&mut state, PAUSE);
+                continue;
             }
             let hottest = (0..state.tasks.len()).max_by_key(|&i| heat(&state.tasks[i]));
             if let Some(i) = hottest {
@@ -102,8 +133,11 @@ impl Queue {
         }
     }
 
-    fn finished(&self, task: Task) {
-        self.state.lock().known.remove(&task);
+    /// A task is done that has used that much CPU time.
+    fn finished(&self, task: Task, time: Duration) {
+        let mut state = self.state.lock();
+        state.known.remove(&task);
+        state.spent += time;
     }
 
     /// Forgets tasks of classes that are being unloaded.
@@ -136,9 +170,10 @@ impl Jit {
     fn work(self: Arc<Jit>, tier: u8) {
         let queue = if tier >= OPTIMISED { &self.optimising_queue } else { &self.queue };
         let mut workspace = Workspace::default();
-        while let Some(task) = queue.take() {
+        while let Some(task) = queue.take(tier) {
+            let before = cpu_time(libc::CLOCK_THREAD_CPUTIME_ID);
             self.compile_if_alive(queue, task, &mut workspace);
-            queue.finished(task);
+            queue.finished(task, cpu_time(libc::CLOCK_THREAD_CPUTIME_ID).saturating_sub(before));
         }
     }
 

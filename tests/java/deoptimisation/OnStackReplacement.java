@@ -31,6 +31,15 @@ public class OnStackReplacement {
         return x;
     }
 
+    /** Nothing reads the receiver, whose monitor is left in the end. */
+    synchronized int lockedOnly(int n) {
+        int x = 1;
+        for (int i = 0; i < n; i++) {
+            x = x * 31 + i;
+        }
+        return x;
+    }
+
     static int depth(int n) {
         int frames = 0;
         for (int i = 0; i < n; i++) {
@@ -57,6 +66,7 @@ public class OnStackReplacement {
         System.out.println(total(300_000, 42, 1.5f, 2.5, "x", new int[] {1, 2, 3, 4, 5, 6, 7, 8}));
         OnStackReplacement o = new OnStackReplacement();
         System.out.println(o.locked(200_000) + " " + Thread.holdsLock(o));
+        System.out.println(o.lockedOnly(200_000) + " " + Thread.holdsLock(o));
         System.out.println(depth(200_000));
         int[] data = new int[100_000];
         java.util.Arrays.setAll(data, i -> i % 7);

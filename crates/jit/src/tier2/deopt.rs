@@ -16,6 +16,7 @@ use caturra_kernel::runtime::exceptions::{self, JResult};
 use caturra_kernel::runtime::frames::{FRAME_LOCKED, Frame, FrameImage, Resume};
 use caturra_kernel::runtime::{alloc, monitor};
 use caturra_kernel::{ClassRef, MethodRef, ObjRef, Thread};
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 /// Where a slot of an interpreter frame, or a field, gets its value.
@@ -129,13 +130,25 @@ pub unsafe extern "C" fn deoptimise(site: i32, buffer: *const u64, t: &Thread) -
     let nmethod = jit.cache.find(pc).expect("only compiled code deoptimises");
     let site = &nmethod.speculation.deopt_sites[site as usize];
     jit.count_deoptimisation(nmethod, site);
+    let fp = buffer as usize + nmethod.buffer as usize;
     // SAFETY: the site describes the activation.
-    unsafe { replace(jit, t, site, &Values { buffer }) }.unwrap_or(0)
+    unsafe { replace(jit, t, site, &Values { buffer }, fp - nmethod.frame as usize..fp) }.unwrap_or(0)
 }
 
+/// The part of a frame next to the frame pointer that may hold the caller's registers: all that the calling convention
+/// lets a callee save.
+const SAVED_REGISTERS: usize = 48;
+
 /// # Safety
-/// `values` are those of an activation at `site`, whose anchor is the thread's youngest frame.
-unsafe fn replace(jit: &Jit, t: &Thread, site: &DeoptSite, values: &Values) -> JResult<u64> {
+/// `values` are those of an activation at `site`, whose anchor is the thread's youngest frame and whose native frame lies
+/// at `native`.
+unsafe fn replace(
+    jit: &Jit,
+    t: &Thread,
+    site: &DeoptSite,
+    values: &Values,
+    native: Range<usize>,
+) -> JResult<u64> {
     let mut slots: Vec<(Vec<u64>, Vec<u64>)> = Vec::with_capacity(site.frames.len());
     slots.extend(site.frames.iter().map(|f| (values.all(&f.locals), values.all(&f.stack))));
     let images: Vec<FrameImage<'_>> = site
@@ -169,6 +182,10 @@ unsafe fn replace(jit: &Jit, t: &Thread, site: &DeoptSite, values: &Values) -> J
             how = Resume::Throw;
         }
     }
+    // What the activation held must not keep objects alive while the interpreter does the rest.
+    let held = native.end.saturating_sub(SAVED_REGISTERS).saturating_sub(native.start);
+    // SAFETY: stack slots and spilled values of an activation that only returns; all of them have been read.
+    unsafe { (native.start as *mut u8).write_bytes(0, held) };
     // SAFETY: as above.
     let result = unsafe { (jit.sites.resume)(t, youngest, depth, how) };
     t.frame.set(before);

@@ -70,7 +70,7 @@ fn compile_in(
         jit.printer.ir(method, &context.func.display().to_string());
         context.set_disasm(true);
     }
-    let code = crate::compiler::emit(&*jit.optimising_isa, context, &lowered.lock_slots)?;
+    let code = crate::compiler::emit(&*jit.optimising_isa, context, &lowered.slots)?;
     if print {
         let text = context.compiled_code().and_then(|c| c.vcode.clone()).unwrap_or_default();
         jit.printer.machine_code(method, &text, &code.bytes);
@@ -87,7 +87,9 @@ fn compile_in(
             sites: Vec::new(),
             scopes: lowered.scopes,
             inline_caches: lowered.inline_caches,
-            lock_slots: std::iter::zip(&code.slots, &lowered.lock_scopes)
+            frame: code.frame,
+            buffer: code.slots.first().copied().unwrap_or_default(),
+            lock_slots: std::iter::zip(code.slots.iter().skip(1), &lowered.lock_scopes)
                 .map(|(&below, &scope)| LockSlot { below, scope })
                 .collect(),
             speculation: Speculation {

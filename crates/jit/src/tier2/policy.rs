@@ -14,6 +14,11 @@ use std::sync::atomic::Ordering;
 const CALLS_BETWEEN: u32 = 512;
 const LOOPS_BETWEEN: u32 = 2048;
 
+/// So many waiting methods double the thresholds.
+const LOAD_FEEDBACK: u32 = 3;
+/// Calls between two looks at a loop from which on its activations are too short to be replaced.
+const SHORT_ACTIVATIONS: u32 = 4;
+
 /// Thresholds, in HotSpot's terms for its tier 4.
 pub struct Thresholds {
     /// Calls that are enough.
@@ -53,12 +58,15 @@ impl Thresholds {
         (self.back_edges / 2 + 1).next_power_of_two().min(LOOPS_BETWEEN)
     }
 
-    fn is_hot(&self, profile: &Profile) -> bool {
+    fn is_hot(&self, profile: &Profile, waiting: usize) -> bool {
         let calls = profile.entries.load(Ordering::Relaxed);
         let loops = profile.loops.load(Ordering::Relaxed);
-        calls >= self.invocations
-            || calls >= self.least_invocations && calls.saturating_add(loops) >= self.total
-            || calls >= self.looping_invocations && loops >= self.back_edges
+        // As HotSpot's `Tier4LoadFeedback`: a long queue makes all wait longer.
+        let load = 1 + waiting as u32 / LOAD_FEEDBACK;
+        let reached = |n: u32, threshold: u32| n / load >= threshold;
+        reached(calls, self.invocations)
+            || reached(calls, self.least_invocations) && reached(calls.saturating_add(loops), self.total)
+            || reached(calls, self.looping_invocations) && reached(loops, self.back_edges)
     }
 }
 
@@ -76,7 +84,7 @@ impl Jit {
 pub fn entered(t: &Thread, method: MethodRef) {
     let jit = Jit::of(t.vm());
     let Some(profile) = Profile::of(method) else { return };
-    if jit.policy.optimise && jit.policy.tier4.is_hot(profile) && !jit.is_optimised(method) {
+    if jit.policy.optimise && jit.policy.tier4.is_hot(profile, jit.optimising_queue.waiting()) && !jit.is_optimised(method) {
         jit.request_optimised(method, None);
     }
 }
@@ -89,7 +97,10 @@ pub fn looped(t: &Thread, method: MethodRef, bci: u32) -> usize {
         return 0;
     }
     entered(t, method);
-    if !jit.policy.osr || profile.loops.load(Ordering::Relaxed) < jit.policy.tier4.back_edges {
+    // Where calls come as fast as that, the next one is soon enough for optimised code.
+    let calls = profile.entries.load(Ordering::Relaxed);
+    let often = calls.wrapping_sub(profile.entries_seen.swap(calls, Ordering::Relaxed)) > SHORT_ACTIVATIONS;
+    if often || !jit.policy.osr || profile.loops.load(Ordering::Relaxed) < jit.policy.tier4.back_edges {
         return 0;
     }
     let code = jit.optimised_osr_code(method, bci);

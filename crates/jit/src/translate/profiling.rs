@@ -141,6 +141,13 @@ impl Translator<'_> {
                 *self.osr_buffer.insert(self.b.create_sized_stack_slot(data))
             }
         };
+        if let Some(lock) = self.lock.filter(|_| !self.method.is_static()) {
+            // The optimised code leaves the receiver's monitor even where nothing reads the receiver any more.
+            let object = self.b.use_var(lock);
+            let bits = self.b.ins().uextend(I64, object);
+            let at = self.b.ins().stack_addr(I64, slot, 0);
+            self.b.ins().store(PLAIN, bits, at, 0);
+        }
         for &(index, ty) in live {
             let variable = self.local_variable(index, ty);
             let value = self.b.use_var(variable);

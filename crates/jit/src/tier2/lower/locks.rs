@@ -17,7 +17,7 @@ impl Lowering<'_> {
             let slot = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 4, 2));
             let none = self.iconst(I32, 0);
             self.store_lock(slot, none);
-            self.out.lock_slots.push(slot);
+            self.out.slots.push(slot);
         }
         if let Some(locals) = first.filter(|_| replaces) {
             // The interpreter has entered the method's monitor.
@@ -27,7 +27,7 @@ impl Lowering<'_> {
             } else {
                 self.b.ins().load(I32, PLAIN, locals, 0)
             };
-            self.store_lock(self.out.lock_slots[0], object);
+            self.store_lock(self.out.slots[1], object);
             self.out.lock_scopes.push(0);
             self.locked.push(hir::Value(u32::MAX));
         }
@@ -42,7 +42,7 @@ impl Lowering<'_> {
     /// A monitor has been entered.
     pub(super) fn note_lock(&mut self, value: hir::Value, object: Value, state: hir::State) {
         let n = self.out.lock_scopes.len();
-        let Some(&slot) = self.out.lock_slots.get(n) else { return };
+        let Some(&slot) = self.out.slots.get(n + 1) else { return };
         let scope = self.place(state) >> 16;
         self.store_lock(slot, object);
         self.out.lock_scopes.push(scope);
@@ -51,7 +51,7 @@ impl Lowering<'_> {
 
     /// A monitor is left: the youngest record of the object goes.
     pub(super) fn forget_lock(&mut self, value: hir::Value, object: Value) {
-        let slots: Vec<StackSlot> = self.out.lock_slots[..self.locked.len()].to_vec();
+        let slots: Vec<StackSlot> = self.out.slots[1..=self.locked.len()].to_vec();
         let mut same = (0..slots.len()).filter(|n| self.locked[*n] == value);
         if let (Some(n), None) = (same.next(), same.next()) {
             let none = self.iconst(I32, 0);

@@ -43,8 +43,9 @@ pub struct Lowered {
     pub scopes: Vec<Scope>,
     pub inline_caches: Vec<&'static AtomicU64>,
     pub sites: Vec<DeoptSite>,
-    /// Where the objects are kept that the code has locked, for thread dumps, and the activation that has locked each.
-    pub lock_slots: Vec<StackSlot>,
+    /// The buffer of deoptimisations, then where the objects are kept that the code has locked, for thread dumps.
+    pub slots: Vec<StackSlot>,
+    /// The activation that has locked each.
     pub lock_scopes: Vec<u32>,
     /// Classes of other loaders that the code names.
     pub metadata: Vec<ClassRef>,
@@ -129,7 +130,7 @@ pub fn lower(
         buffer,
         invariants: Invariants::of(hir),
         locked: Vec::new(),
-        out: Lowered::default(),
+        out: Lowered { slots: vec![buffer], ..Lowered::default() },
     };
     l.out.metadata = foreign_classes(hir, method);
     if !hir.assumptions.is_empty() || !l.out.metadata.is_empty() {
