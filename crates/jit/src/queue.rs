@@ -53,7 +53,7 @@ const VERY_HOT: u64 = 50_000;
 /// What optimising may cost: CPU time of its own, and for each so much that all else in the process has used. Programs that
 /// end soon have little use of optimised code, and the hottest methods come first.
 const OPTIMISING_CREDIT: Duration = Duration::from_millis(200);
-const OPTIMISING_SHARE: u32 = 4;
+const OPTIMISING_SHARE: u32 = 6;
 /// How long an optimising thread waits for its share to grow.
 const PAUSE: Duration = Duration::from_millis(5);
 

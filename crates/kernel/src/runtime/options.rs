@@ -142,7 +142,7 @@ impl Default for JitOptions {
     fn default() -> JitOptions {
         JitOptions {
             compile_all: false,
-            stop_at_level: 1,
+            stop_at_level: 4,
             threshold: None,
             threshold_scaling: 1.0,
             tiered: true,
