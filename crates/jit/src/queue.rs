@@ -64,8 +64,8 @@ const STACK: usize = 4 << 20;
 fn heat(task: &Task) -> u64 {
     // What tier 1 code has counted, where that is to be optimised.
     let profile = if task.tier >= OPTIMISED { Profile::of(task.method) } else { None };
-    let (calls, loops) = profile
-        .map_or((&task.method.invocations, &task.method.back_edges), |p| (&p.entries, &p.loops));
+    let (calls, loops) =
+        profile.map_or((&task.method.invocations, &task.method.back_edges), |p| (&p.entries, &p.loops));
     let calls = calls.load(Ordering::Relaxed);
     // A loop that runs now gains at once.
     let loops = loops.load(Ordering::Relaxed);
@@ -92,7 +92,8 @@ impl Queue {
         } else if state.threads > 0 {
             return;
         }
-        if state.threads == 0 && heat(&task) < VERY_HOT && cpu_time(libc::CLOCK_PROCESS_CPUTIME_ID) < WARM_UP {
+        if state.threads == 0 && heat(&task) < VERY_HOT && cpu_time(libc::CLOCK_PROCESS_CPUTIME_ID) < WARM_UP
+        {
             return;
         }
         let limit = jit.vm().options.jit.threads.unwrap_or_else(default_threads);

@@ -112,8 +112,8 @@ impl<'e> Builder<'e> {
         let place = [seed, self.bci, self.active.len() as u32];
         let bytes = text.bytes().chain(place.into_iter().flat_map(u32::to_le_bytes));
         // FNV-1a, whose high bits are the mixed ones.
-        let hash = bytes
-            .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        let hash =
+            bytes.fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
         hash >> 40 & 1 != 0
     }
 

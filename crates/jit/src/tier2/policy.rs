@@ -84,7 +84,10 @@ impl Jit {
 pub fn entered(t: &Thread, method: MethodRef) {
     let jit = Jit::of(t.vm());
     let Some(profile) = Profile::of(method) else { return };
-    if jit.policy.optimise && jit.policy.tier4.is_hot(profile, jit.optimising_queue.waiting()) && !jit.is_optimised(method) {
+    if jit.policy.optimise
+        && jit.policy.tier4.is_hot(profile, jit.optimising_queue.waiting())
+        && !jit.is_optimised(method)
+    {
         jit.request_optimised(method, None);
     }
 }

@@ -10,7 +10,8 @@ impl Lowering<'_> {
     /// Reserves and clears the slots; at the beginning of the code, whose first parameter is `first`.
     pub(super) fn make_lock_slots(&mut self, first: Option<Value>) {
         let hir = self.hir;
-        let enters = hir.blocks.iter().flat_map(|b| &b.insts).filter(|i| hir.inst(**i).op == Op::MonitorEnter);
+        let enters =
+            hir.blocks.iter().flat_map(|b| &b.insts).filter(|i| hir.inst(**i).op == Op::MonitorEnter);
         let replaces = hir.osr_bci.is_some() && self.method.is_synchronized();
         let count = (enters.count() + usize::from(replaces)).min(MOST_SLOTS);
         for _ in 0..count {
