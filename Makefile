@@ -37,6 +37,9 @@ native: jdk
 diff: jdk
 	target/release/difftest --jdk $(JDK)
 	target/release/difftest --jdk $(JDK) --vm-options -XX:+CheckedInterpreter --timeout-scale 4 -f basic/ -f bytecode/ -f linkage/
+	target/release/difftest --jdk $(JDK) --timeout-scale 4 --mode "tier1=-XX:TieredStopAtLevel=1 -Xcomp" \
+	    --mode "tier2=-XX:-TieredCompilation -Xcomp" --mode "stress=-XX:CompileThresholdScaling=0.03 -XX:+DeoptimizeALot" \
+	    -f basic/ -f bytecode/ -f linkage/ -f exceptions/ -f indy/ -f deoptimisation/
 	target/release/mutate --jdk $(JDK) --count 5000
 
 ## 100,000 changed class files on both; another SEED makes others.
