@@ -1,10 +1,10 @@
 //! Implicit exceptions, and the search for a handler (JVMS §2.10).
 
-use crate::invoke::FRAME_LOCKED;
+use crate::locks;
 use caturra_kernel::linking::{errors, resolve};
 use caturra_kernel::runtime::exceptions::{self, Thrown};
-use caturra_kernel::runtime::frames::{FRAME_ENTRY, Frame};
-use caturra_kernel::runtime::{log, monitor};
+use caturra_kernel::runtime::frames::{FRAME_ENTRY, FRAME_LOCKED, FRAME_RECORDS_LOCKS, Frame};
+use caturra_kernel::runtime::log;
 use caturra_kernel::{ClassRef, MethodRef, ObjRef, Thread};
 use std::ptr::null_mut;
 use std::sync::atomic::Ordering;
@@ -144,21 +144,19 @@ unsafe fn find_handler(t: &Thread, frame: *mut Frame) -> Option<*const u8> {
     }
 }
 
-/// Leaves the monitor of a synchronized method that completes abruptly (JVMS §2.11.10).
+/// Leaves the monitors of an activation that completes abruptly (JVMS §2.11.10).
 ///
 /// # Safety
 /// As [`unwind`].
 unsafe fn unlock(t: &Thread, frame: *mut Frame) {
     // SAFETY: the caller's promise.
     unsafe {
-        if (*frame).flags & FRAME_LOCKED == 0 {
+        if (*frame).flags & (FRAME_LOCKED | FRAME_RECORDS_LOCKS) == 0 {
             return;
         }
-        (*frame).flags &= !FRAME_LOCKED;
-        let object = std::mem::replace(&mut (*frame).lock, ObjRef::NULL);
         let exception = exceptions::take_pending(t);
-        // Not the owner: IllegalMonitorStateException takes the exception's place.
-        if monitor::exit(t, object).is_ok() {
+        // IllegalMonitorStateException takes the exception's place.
+        if locks::leave_all(t, frame).is_ok() {
             t.pending.set(exception);
         }
     }

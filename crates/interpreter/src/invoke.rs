@@ -1,21 +1,23 @@
 //! Frames, and the way from the VM into the loop.
 
 use crate::link::CodeHeader;
+use crate::locks;
 use crate::run::run;
 use crate::{calls, observe};
 use caturra_bytecode::BasicType;
 use caturra_kernel::platform;
 use caturra_kernel::runtime::exceptions::{self, JResult, already_pending};
-use caturra_kernel::runtime::frames::{FRAME_ENTRY, FRAME_SLOTS, FRAME_SLOW_RETURN, Frame};
+use caturra_kernel::runtime::frames::{
+    FRAME_ENTRY, FRAME_LOCKED, FRAME_RECORDS_LOCKS, FRAME_SLOTS, FRAME_SLOW_RETURN, Frame,
+};
 use caturra_kernel::runtime::monitor;
 use caturra_kernel::runtime::vm::BACK_EDGE_NOTIFICATION;
 use caturra_kernel::{MethodRef, ObjRef, Thread};
 use std::ptr::null;
 use std::sync::atomic::Ordering;
 
-pub use caturra_kernel::runtime::frames::FRAME_LOCKED;
 /// All marks that a return has to look at.
-pub const FRAME_MARKS: u32 = FRAME_ENTRY | FRAME_SLOW_RETURN | FRAME_LOCKED;
+pub const FRAME_MARKS: u32 = FRAME_ENTRY | FRAME_SLOW_RETURN | FRAME_LOCKED | FRAME_RECORDS_LOCKS;
 /// `Frame::flags` from this bit on: length of the caller's invoke instruction, so that a return needs not
 /// decode it.
 pub const CALL_LENGTH_SHIFT: u32 = 8;
@@ -207,11 +209,6 @@ pub unsafe fn replace_frame(t: &Thread, frame: *mut Frame, sp: *mut u64) -> Opti
 pub unsafe fn marked_return(t: &Thread, frame: *mut Frame) -> bool {
     // SAFETY: the caller's promise.
     unsafe {
-        if (*frame).flags & FRAME_LOCKED == 0 {
-            return true;
-        }
-        (*frame).flags &= !FRAME_LOCKED;
-        let object = std::mem::replace(&mut (*frame).lock, ObjRef::NULL);
-        monitor::exit(t, object).is_ok()
+        (*frame).flags & (FRAME_LOCKED | FRAME_RECORDS_LOCKS) == 0 || locks::check_return(t, frame).is_ok()
     }
 }

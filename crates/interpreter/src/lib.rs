@@ -21,6 +21,7 @@ mod fields;
 mod intrinsics;
 mod invoke;
 mod link;
+mod locks;
 mod observe;
 pub mod quick;
 mod resume;

@@ -1,7 +1,7 @@
 //! Linking of a method's code: the private copy that the loop runs and rewrites.
 
 use crate::quick::op;
-use crate::{intrinsics, observe};
+use crate::{intrinsics, locks, observe};
 use caturra_bytecode::{BasicType, Instructions, Opcode, Operands};
 pub use caturra_kernel::oops::call_site::{DynamicSite, HandleCall};
 use caturra_kernel::oops::constant_pool::CpSlot;
@@ -167,6 +167,9 @@ fn build(m: MethodRef, pairs: bool) -> Result<(), LinkError> {
         if m.has(MethodFlags::OBJECT_INITIALIZER) && i.opcode == Opcode::Return {
             code[at] = op::ReturnFinalizer;
         }
+    }
+    if !locks::are_structured(m) {
+        m.set(MethodFlags::UNSTRUCTURED_LOCKS | MethodFlags::NOT_COMPILABLE);
     }
     if loops {
         m.set(MethodFlags::HAS_LOOPS);

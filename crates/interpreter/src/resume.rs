@@ -1,12 +1,12 @@
 //! The way from compiled code that is given up into the loop: frames made from images, and their execution.
 
 use crate::exceptions;
-use crate::invoke::{CALL_LENGTH_SHIFT, FRAME_LOCKED};
+use crate::invoke::CALL_LENGTH_SHIFT;
 use crate::link::CodeHeader;
 use crate::run::run;
 use caturra_bytecode::{BasicType, Instructions, MethodDescriptor, Opcode, Operands};
 use caturra_kernel::runtime::exceptions::{JResult, already_pending};
-use caturra_kernel::runtime::frames::{FRAME_ENTRY, Frame, FrameImage, Resume};
+use caturra_kernel::runtime::frames::{FRAME_ENTRY, FRAME_LOCKED, Frame, FrameImage, Resume};
 use caturra_kernel::{MethodRef, Thread};
 use std::sync::atomic::Ordering;
 

@@ -12,7 +12,7 @@ use crate::exceptions::{self, Trap};
 use crate::invoke::{self, CALL_LENGTH_SHIFT, FRAME_MARKS};
 use crate::link::{CODE_SYNCHRONIZED, CodeHeader, DynamicSite, HandleCall, InterfaceSite};
 use crate::quick::op;
-use crate::{calls, fields, observe, slow};
+use crate::{calls, fields, locks, observe, slow};
 use caturra_bytecode::arith;
 use caturra_kernel::oops::constant_pool::CpSlot;
 use caturra_kernel::runtime::alloc;
@@ -1127,7 +1127,7 @@ pub unsafe fn run<const OBSERVED: bool>(t: &Thread, first: *mut Frame, top: *mut
                                             trap!(Trap::Null);
                                         }
                                         save!();
-                                        caturra_kernel::runtime::monitor::enter(t, object);
+                                        locks::enter(t, frame, object);
                                         move_sp!(-1);
                                         next!(1)
                                     }
@@ -1137,7 +1137,7 @@ pub unsafe fn run<const OBSERVED: bool>(t: &Thread, first: *mut Frame, top: *mut
                                             trap!(Trap::Null);
                                         }
                                         save!();
-                                        or_throw!(caturra_kernel::runtime::monitor::exit(t, object));
+                                        or_throw!(locks::exit(t, frame, object));
                                         move_sp!(-1);
                                         next!(1)
                                     }

@@ -97,6 +97,8 @@ bitflags::bitflags! {
         const HAS_JSR = 1 << 15;
         /// As `NOT_COMPILABLE`, for optimised code only.
         const NOT_OPTIMISABLE = 1 << 16;
+        /// An activation may leave other monitors than those it has entered; see the interpreter's `locks`.
+        const UNSTRUCTURED_LOCKS = 1 << 17;
     }
 }
 

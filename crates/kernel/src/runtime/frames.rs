@@ -49,6 +49,8 @@ pub const FRAME_ENTRY: u32 = 1;
 pub const FRAME_SLOW_RETURN: u32 = 2;
 /// `flags`: `lock` is held, and is left when the frame is popped.
 pub const FRAME_LOCKED: u32 = 4;
+/// `flags`: the thread's `frame_monitors` has what the activation has locked by `monitorenter`.
+pub const FRAME_RECORDS_LOCKS: u32 = 8;
 /// `flags`: the anchor of compiled frames. It lies on the native stack; `pc` is the return address into the youngest
 /// compiled frame, `locals` that frame's frame pointer, `method` 0. The frames end at code that is no method's.
 ///

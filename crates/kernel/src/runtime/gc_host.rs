@@ -51,9 +51,10 @@ impl Host for Vm {
                 visit(t.blocked_on.as_ptr());
                 visit(t.async_exception.data_ptr());
                 t.handles.visit(visit);
-                // SAFETY: the owner is stopped, or is the caller and not inside a use of the list.
-                for object in unsafe { (*t.jni_monitors.get()).iter_mut() } {
-                    visit(object);
+                // SAFETY: the owner is stopped, or is the caller and not inside a use of the lists.
+                unsafe {
+                    (*t.jni_monitors.get()).iter_mut().for_each(|object| visit(object));
+                    (*t.frame_monitors.get()).iter_mut().for_each(|(_, object)| visit(object));
                 }
                 // A running method keeps its class.
                 for a in frames::walk(t) {

@@ -92,6 +92,8 @@ pub struct Thread {
     pub pinned: UnsafeCell<Vec<u64>>,
     /// Monitors entered through JNI.
     pub jni_monitors: UnsafeCell<Vec<ObjRef>>,
+    /// Monitors entered by activations of methods with `MethodFlags::UNSTRUCTURED_LOCKS`, in the order of entry.
+    pub frame_monitors: UnsafeCell<Vec<(*mut Frame, ObjRef)>>,
     /// Blocked and waited counts of `ThreadInfo`.
     pub blocked_count: AtomicU64,
     pub waited_count: AtomicU64,
@@ -152,6 +154,7 @@ impl Thread {
             load_depth: Cell::new(0),
             pinned: UnsafeCell::new(Vec::new()),
             jni_monitors: UnsafeCell::new(Vec::new()),
+            frame_monitors: UnsafeCell::new(Vec::new()),
             blocked_count: AtomicU64::new(0),
             waited_count: AtomicU64::new(0),
             in_overflow: Cell::new(false),
