@@ -1,5 +1,6 @@
 import java.lang.reflect.*;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,7 +23,7 @@ public class Members {
         }
         Method fin = Base.class.getMethod("fin", Object.class, java.util.List.class);
         System.out.println(fin + " " + Arrays.toString(fin.getGenericParameterTypes()) + " " + Modifier.toString(fin.getModifiers()) + " " + fin.getParameters()[0].getName() + fin.isVarArgs());
-        for (Method m : Derived.class.getDeclaredMethods()) if (m.isBridge()) System.out.println("bridge " + m.getName() + " " + m.isSynthetic() + m.getReturnType());
+        for (Method m : Stream.of(Derived.class.getDeclaredMethods()).sorted(Comparator.comparing(Method::toString)).toList()) if (m.isBridge()) System.out.println("bridge " + m.getName() + " " + m.isSynthetic() + m.getReturnType());
         System.out.println(Derived.class.getGenericSuperclass() + " " + ((ParameterizedType) Derived.class.getGenericSuperclass()).getActualTypeArguments()[0]);
         System.out.println(Base.class.getDeclaredField("pub").getInt(new Derived()) + " " + Derived.class.getDeclaredField("pub").getInt(new Derived()) + " " + Itf.class.getField("K").get(null));
         System.out.println(Base.class.getMethod("equals", Object.class).equals(Derived.class.getMethod("equals", Object.class)) + " " + Derived.class.getMethod("abs").getReturnType() + " " + Derived.class.getMethod("toString").getDeclaringClass());
