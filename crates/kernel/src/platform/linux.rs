@@ -88,6 +88,17 @@ const MEMBARRIER_REGISTER_PRIVATE_EXPEDITED: i32 = 1 << 4;
 /// of the process, not of a VM.
 static ASYMMETRIC: AtomicBool = AtomicBool::new(false);
 
+/// Registers when the library is loaded, which mostly is while the process has one thread: later the kernel waits for a
+/// grace period, which takes longer than the rest of the VM's start. Registering again costs nothing.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static AT_LOAD: extern "C" fn() = {
+    extern "C" fn at_load() {
+        prepare_heavy_barrier();
+    }
+    at_load
+};
+
 /// Registers the process for `membarrier`. To be called before the first thread of a VM runs.
 pub fn prepare_heavy_barrier() {
     // SAFETY: a system call without pointers.
