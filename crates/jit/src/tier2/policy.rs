@@ -19,6 +19,9 @@ const LOAD_FEEDBACK: u32 = 3;
 /// Calls between two looks at a loop from which on its activations are too short to be replaced.
 const SHORT_ACTIVATIONS: u32 = 4;
 
+/// So many bytes of bytecode double the thresholds.
+const LONG_METHOD: u32 = 1000;
+
 /// Thresholds, in HotSpot's terms for its tier 4.
 pub struct Thresholds {
     /// Calls that are enough.
@@ -58,16 +61,22 @@ impl Thresholds {
         (self.back_edges / 2 + 1).next_power_of_two().min(LOOPS_BETWEEN)
     }
 
-    fn is_hot(&self, profile: &Profile, waiting: usize) -> bool {
+    fn is_hot(&self, method: MethodRef, profile: &Profile, waiting: usize) -> bool {
         let calls = profile.entries.load(Ordering::Relaxed);
         let loops = profile.loops.load(Ordering::Relaxed);
         // As HotSpot's `Tier4LoadFeedback`: a long queue makes all wait longer.
-        let load = 1 + waiting as u32 / LOAD_FEEDBACK;
+        let load = 1 + waiting as u32 / LOAD_FEEDBACK + extra_weight(method);
         let reached = |n: u32, threshold: u32| n / load >= threshold;
         reached(calls, self.invocations)
             || reached(calls, self.least_invocations) && reached(calls.saturating_add(loops), self.total)
             || reached(calls, self.looping_invocations) && reached(loops, self.back_edges)
     }
+}
+
+/// What a method's length adds to the factor of its thresholds. A very long one costs a second of compilation and tens of
+/// megabytes meanwhile, which a program that soon ends never gets back.
+fn extra_weight(method: MethodRef) -> u32 {
+    method.bytecode.len() as u32 / LONG_METHOD
 }
 
 impl Jit {
@@ -85,7 +94,7 @@ pub fn entered(t: &Thread, method: MethodRef) {
     let jit = Jit::of(t.vm());
     let Some(profile) = Profile::of(method) else { return };
     if jit.policy.optimise
-        && jit.policy.tier4.is_hot(profile, jit.optimising_queue.waiting())
+        && jit.policy.tier4.is_hot(method, profile, jit.optimising_queue.waiting())
         && !jit.is_optimised(method)
     {
         jit.request_optimised(method, None);
@@ -103,7 +112,8 @@ pub fn looped(t: &Thread, method: MethodRef, bci: u32) -> usize {
     // Where calls come as fast as that, the next one is soon enough for optimised code.
     let calls = profile.entries.load(Ordering::Relaxed);
     let often = calls.wrapping_sub(profile.entries_seen.swap(calls, Ordering::Relaxed)) > SHORT_ACTIVATIONS;
-    if often || !jit.policy.osr || profile.loops.load(Ordering::Relaxed) < jit.policy.tier4.back_edges {
+    let loops = profile.loops.load(Ordering::Relaxed) / (1 + extra_weight(method));
+    if often || !jit.policy.osr || loops < jit.policy.tier4.back_edges {
         return 0;
     }
     let code = jit.optimised_osr_code(method, bci);
