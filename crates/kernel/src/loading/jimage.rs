@@ -6,14 +6,21 @@
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const MAGIC: u32 = 0xcafe_dada;
 const HEADER: usize = 28;
 const HASH_MULTIPLIER: u32 = 0x0100_0193;
 
+/// After so many bytes of class files the image's pages are let go. The kernel maps sixteen pages around each that is
+/// touched, so that what is resident is several times what was read, and most of it is read once.
+const RESIDENT: usize = 256 << 10;
+
 /// An open run-time image.
 pub struct Image {
     index: Index<'static>,
+    /// Bytes of class files that were found.
+    given: AtomicUsize,
 }
 
 /// The bytes of a run-time image, of which nothing but the header was checked. No content can make a look-up do
@@ -79,7 +86,7 @@ impl Image {
         // taken from it belong to classes of that VM.
         let bytes: &'static [u8] = unsafe { std::slice::from_raw_parts(base.cast(), len) };
         match Index::new(bytes) {
-            Ok(index) => Ok(Image { index }),
+            Ok(index) => Ok(Image { index, given: AtomicUsize::new(0) }),
             Err(e) => {
                 // SAFETY: the mapping made above, of which nothing was kept.
                 unsafe { libc::munmap(base, len) };
@@ -90,7 +97,19 @@ impl Image {
 
     /// As [`Index::class_bytes`].
     pub fn class_bytes(&self, module: &str, name: &[u8]) -> Option<&'static [u8]> {
-        self.index.class_bytes(module, name)
+        let bytes = self.index.class_bytes(module, name)?;
+        let given = self.given.fetch_add(bytes.len(), Ordering::Relaxed);
+        if given / RESIDENT != (given + bytes.len()) / RESIDENT {
+            self.let_go();
+        }
+        Some(bytes)
+    }
+
+    /// Takes the image out of the process's resident memory; what is read again comes back from the page cache.
+    fn let_go(&self) {
+        let bytes = self.index.bytes;
+        // SAFETY: a private mapping of a file that is only read: its content stays the same.
+        unsafe { libc::madvise(bytes.as_ptr().cast_mut().cast(), bytes.len(), libc::MADV_DONTNEED) };
     }
 
     /// As [`Index::module_of_package`].
