@@ -7,6 +7,9 @@ use crate::types::{
     BOOL, DOUBLE, INT, KINDS, Kind, LONG, OBJECT, STRING, Ty, literal, random_kind, random_numeric,
 };
 
+/// Characters of an array and its index beyond which the index is a constant.
+const LONGEST_ELEMENT: usize = 1000;
+
 /// Something of a type that can be read, and perhaps written.
 enum Place {
     Simple(String),
@@ -677,8 +680,13 @@ impl Gen {
         }
         let Some(length) = length else {
             // Indexing with a remainder: no bound that a compiler could know.
-            return match self.rng.below(2) {
-                0 => format!("(({} & 2147483647) % {array}.length)", self.expr(INT, depth)),
+            if self.rng.below(2) != 0 {
+                return "0".to_owned();
+            }
+            let index = self.expr(INT, depth);
+            // The array's text stands in its element's index again: nested, that would double at each level.
+            return match array.len() + index.len() {
+                ..=LONGEST_ELEMENT => format!("(({index} & 2147483647) % {array}.length)"),
                 _ => "0".to_owned(),
             };
         };

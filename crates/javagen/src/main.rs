@@ -6,6 +6,7 @@ mod expr;
 mod java;
 mod lambda;
 mod program;
+mod record;
 mod rng;
 mod scope;
 mod shrink;
@@ -25,6 +26,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::java::{Compiler, Outcome, Vm};
 use crate::program::Features;
+use crate::record::Record;
 use crate::shrink::Shrinker;
 
 #[derive(Parser)]
@@ -66,6 +68,12 @@ enum Command {
         /// Stop after so many failing programs.
         #[arg(long, default_value_t = 100)]
         max_failures: usize,
+        /// Stop after so many minutes, at the end of a batch.
+        #[arg(long)]
+        minutes: Option<u64>,
+        /// A file that keeps which programs are done: started again with it, a run goes on where it has stopped.
+        #[arg(long)]
+        record: Option<PathBuf>,
     },
     /// Make a program smaller that differs between the reference and the VM under test.
     Shrink {
@@ -170,7 +178,7 @@ fn main() -> Result<ExitCode> {
             print!("{}", program::generate(seed, &class_name(seed), language.features()));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Run { vms, language, start, count, batch, jobs, shrink, max_failures } => {
+        Command::Run { vms, language, start, count, batch, jobs, shrink, max_failures, minutes, record } => {
             let jobs = jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
             let campaign = Campaign {
                 reference: vms.reference(),
@@ -183,6 +191,8 @@ fn main() -> Result<ExitCode> {
                 next: AtomicU64::new(start),
                 shrink,
                 max_failures,
+                deadline: minutes.map(|m| Instant::now() + Duration::from_secs(60 * m)),
+                record: record.map(|path| Record::open(&path)).transpose()?,
                 failures: Mutex::new(Vec::new()),
                 done: AtomicU64::new(0),
                 began: Instant::now(),
@@ -239,6 +249,8 @@ struct Campaign {
     next: AtomicU64,
     shrink: usize,
     max_failures: usize,
+    deadline: Option<Instant>,
+    record: Option<Record>,
     failures: Mutex<Vec<String>>,
     done: AtomicU64,
     began: Instant,
@@ -262,6 +274,9 @@ impl Campaign {
         for failure in failures.iter() {
             println!("{failure}");
         }
+        if let Some(record) = &self.record {
+            println!("{} programs of this record in all", record.len());
+        }
         println!(
             "{} programs, {} modes, {} differences, {:.0} s",
             self.done.load(Ordering::Relaxed),
@@ -277,11 +292,21 @@ impl Campaign {
         loop {
             let first = self.next.fetch_add(self.batch, Ordering::Relaxed);
             let enough = self.failures.lock().expect("a worker panicked").len() >= self.max_failures;
-            if first >= self.end || enough {
+            let late = self.deadline.is_some_and(|d| Instant::now() >= d);
+            if first >= self.end || enough || late {
                 return Ok(());
             }
-            let seeds: Vec<u64> = (first..(first + self.batch).min(self.end)).collect();
+            let mut seeds: Vec<u64> = (first..(first + self.batch).min(self.end)).collect();
+            if let Some(record) = &self.record {
+                seeds.retain(|s| !record.contains(*s));
+            }
+            if seeds.is_empty() {
+                continue;
+            }
             self.batch(job, tools, &mut compiler, &seeds)?;
+            if let Some(record) = &self.record {
+                record.add(&seeds)?;
+            }
             let done = self.done.fetch_add(seeds.len() as u64, Ordering::Relaxed) + seeds.len() as u64;
             eprintln!(
                 "{done} programs, {} differences, {:.1} a second",
@@ -351,6 +376,9 @@ impl Campaign {
             failures.push(format!("{name} {}: {}", vm.name, summary(expected, actual)));
             failures.len()
         };
+        if let Some(record) = &self.record {
+            record.note(&format!("{name} {}: {}", vm.name, summary(expected, actual)))?;
+        }
         let directory = self.target.join("failures").join(format!("{name}-{}", vm.name));
         fs::create_dir_all(&directory)?;
         let source = fs::read_to_string(work.join("src").join(format!("{name}.java")))?;

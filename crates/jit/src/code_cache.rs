@@ -4,7 +4,7 @@
 //! below 4 GiB where that is possible: addresses then fit 32-bit immediates. All of it is within reach of a 32-bit
 //! displacement, so helper stubs in the cache are called directly.
 //!
-//! Memory is handed out in units of [`UNIT`] bytes, first fit, and given back when a method's class is unloaded. A side
+//! Memory is handed out in units of [`UNIT`] bytes, first fit, and given back when code is freed (see `sweep`). A side
 //! table with a pointer a unit answers which method an address belongs to without a lock.
 
 use crate::nmethod::NMethod;
@@ -140,6 +140,10 @@ impl CodeCache {
     /// Bytes in use.
     pub fn used(&self) -> usize {
         self.state.lock().used
+    }
+    /// Bytes of the largest free piece.
+    pub fn largest_free(&self) -> usize {
+        self.state.lock().free.values().copied().max().unwrap_or(0)
     }
     /// Bytes from the start to the end of what was ever used.
     pub fn high(&self) -> usize {

@@ -4,9 +4,9 @@ use crate::code_cache::Block;
 use crate::compiler::Code;
 use crate::nmethod::{CallSite, NMethod, Parts, State};
 use crate::profile::Profile;
+use crate::sweep;
 use crate::x86_64::{DIRECT_ENTRY_SIZE, direct_entry};
 use crate::{Jit, Rejected};
-use caturra_kernel::runtime::frames;
 use caturra_kernel::{ClassRef, MethodRef, Vm};
 use std::collections::{HashMap, HashSet};
 use std::ptr::null_mut;
@@ -23,23 +23,28 @@ pub struct DirectEntries {
 /// Direct entries are made room for by this many.
 const ENTRIES_AT_ONCE: usize = 64;
 
+/// Code that takes more than this part of the cache is not installed.
+const LARGEST_CODE: usize = 8;
+
 /// All compiled methods.
 #[derive(Default)]
 pub struct Installed {
-    all: Vec<Owned>,
+    pub all: Vec<Owned>,
     /// Code entered at loop headers: (method, bytecode index).
-    osr: HashMap<(u64, u32), TierCode>,
+    pub osr: HashMap<(u64, u32), TierCode>,
     /// Loops that optimised code cannot enter.
     refused_osr: HashSet<(u64, u32)>,
     /// Code entered at methods' starts, of those that have optimised code.
-    whole: HashMap<u64, TierCode>,
+    pub whole: HashMap<u64, TierCode>,
+    /// Starts of dormant code that was entered at methods' starts.
+    pub dormant: HashMap<u64, usize>,
 }
 
 /// Addresses of a method's code, 0 where there is none.
 #[derive(Clone, Copy, Default)]
-struct TierCode {
-    baseline: usize,
-    optimised: usize,
+pub struct TierCode {
+    pub baseline: usize,
+    pub optimised: usize,
     optimised_size: usize,
 }
 
@@ -50,19 +55,28 @@ impl TierCode {
     fn best(self) -> usize {
         if self.optimised != 0 { self.optimised } else { self.baseline }
     }
+    /// Forgets the code at an address; whether there is any left.
+    fn forget(&mut self, start: usize) -> bool {
+        for code in [&mut self.baseline, &mut self.optimised] {
+            if *code == start {
+                *code = 0;
+            }
+        }
+        self.best() != 0
+    }
 }
 
 /// The tier whose code takes the place of the others', as HotSpot numbers it.
 pub const OPTIMISED: u8 = 4;
 
 /// A compiled method that the cache's table points to; freed with its class or its VM.
-struct Owned(*mut NMethod);
+pub struct Owned(*mut NMethod);
 
 // SAFETY: an `NMethod` is shared by all threads; the box behind the pointer belongs to this one.
 unsafe impl Send for Owned {}
 
 impl Owned {
-    fn get(&self) -> &NMethod {
+    pub fn get(&self) -> &NMethod {
         // SAFETY: made by `Box::into_raw`, freed when this is dropped.
         unsafe { &*self.0 }
     }
@@ -72,6 +86,28 @@ impl Drop for Owned {
     fn drop(&mut self) {
         // SAFETY: made by `Box::into_raw`; it is taken off the list when nobody else can find it any more.
         drop(unsafe { Box::from_raw(self.0) });
+    }
+}
+
+impl Installed {
+    /// Takes code out of the tables that lead to its entries.
+    pub fn detach(&mut self, code: &NMethod) {
+        let method = code.method.as_raw();
+        match code.osr_bci {
+            Some(bci) => {
+                if self.osr.get_mut(&(method, bci)).is_some_and(|c| !c.forget(code.start)) {
+                    self.osr.remove(&(method, bci));
+                }
+            }
+            None => {
+                if self.whole.get_mut(&method).is_some_and(|c| !c.forget(code.start)) {
+                    self.whole.remove(&method);
+                }
+                if self.dormant.get(&method) == Some(&code.start) {
+                    self.dormant.remove(&method);
+                }
+            }
+        }
     }
 }
 
@@ -113,7 +149,12 @@ impl Jit {
     pub fn install(&self, code: &Code, parts: Parts) -> Result<usize, Rejected> {
         let method = parts.method;
         let osr_bci = parts.osr_bci;
+        if code.bytes.len() > self.cache.size() / LARGEST_CODE {
+            return Err(Rejected::CodeGenerator("too much code for the code cache".into()));
+        }
         let from_slots = if osr_bci.is_none() { self.from_slots(method)? } else { 0 };
+        // Where calls go when the code is not entered any more.
+        self.direct_entry(&mut self.entries.lock(), method)?;
         let block = self.cache.allocate(code.bytes.len()).ok_or(Rejected::CacheFull)?;
         code.install(self, block);
         let start = self.cache.address(block);
@@ -129,6 +170,7 @@ impl Jit {
             match osr_bci {
                 Some(bci) => installed.osr.entry((method.as_raw(), bci)).or_default().set(tier, start),
                 None => {
+                    installed.dormant.remove(&method.as_raw());
                     // The stub before the code: whoever sees the code uses the stub.
                     method.from_slots.store(from_slots as *mut u8, Ordering::Release);
                     let before = method.compiled.load(Ordering::Acquire) as usize;
@@ -174,6 +216,9 @@ impl Jit {
                 }
             }
             None => {
+                if installed.dormant.get(&method.as_raw()) == Some(&code.start) {
+                    installed.dormant.remove(&method.as_raw());
+                }
                 if let Some(codes) = installed.whole.get_mut(&method.as_raw())
                     && codes.optimised == code.start
                 {
@@ -187,31 +232,38 @@ impl Jit {
             }
         }
         drop(installed);
+        self.sweeper.retired(code);
         self.printer.retired(code);
     }
 
-    /// Sends all calls of a method to the interpreter.
-    fn clear_entries(&self, method: MethodRef) {
+    /// Sends all calls of a method that has been compiled to the interpreter.
+    pub fn clear_entries(&self, method: MethodRef) {
         method.compiled.store(null_mut(), Ordering::Release);
         method.from_compiled.store(self.to_interpreter as *mut u8, Ordering::Release);
-        let mut entries = self.entries.lock();
-        match self.direct_entry(&mut entries, method) {
-            Ok(address) => method.from_compiled_direct.store(address as *mut u8, Ordering::Release),
-            // Without room for the entry, callers keep the code: it still gives itself up where it must.
-            Err(_) => {
-                method.compiled.store(method.from_compiled_direct.load(Ordering::Acquire), Ordering::Release)
-            }
-        }
+        let entries = self.entries.lock();
+        let &(block, at) = entries.in_use.get(&method.as_raw()).expect("made when code is installed");
+        let address = self.cache.address(block) + at;
+        method.from_compiled_direct.store(address as *mut u8, Ordering::Release);
     }
 
     /// Code that goes on at a loop header, 0 when there is none.
     pub fn osr_code(&self, method: MethodRef, bci: u32) -> usize {
-        self.installed.lock().osr.get(&(method.as_raw(), bci)).map_or(0, |c| c.best())
+        self.awake(self.installed.lock().osr.get(&(method.as_raw(), bci)).map_or(0, |c| c.best()))
     }
 
     /// As [`Jit::osr_code`], optimised code only.
     pub fn optimised_osr_code(&self, method: MethodRef, bci: u32) -> usize {
-        self.installed.lock().osr.get(&(method.as_raw(), bci)).map_or(0, |c| c.optimised)
+        self.awake(self.installed.lock().osr.get(&(method.as_raw(), bci)).map_or(0, |c| c.optimised))
+    }
+
+    /// The address of code that is about to be entered at a loop, which need not have been current.
+    fn awake(&self, start: usize) -> usize {
+        if let Some(code) = self.cache.find(start)
+            && code.state() == State::Dormant
+        {
+            code.set_state(State::InUse);
+        }
+        start
     }
 
     /// Whether a method's calls go to optimised code.
@@ -236,7 +288,7 @@ impl Jit {
     }
 
     /// Frees the handles of the constants of code that is freed.
-    fn release_constants(&self, code: &NMethod) {
+    pub fn release_constants(&self, code: &NMethod) {
         for &handle in &code.speculation.constants {
             self.vm().globals.delete_weak(handle as *mut u8);
         }
@@ -248,6 +300,7 @@ impl Jit {
         installed.osr.retain(|(m, _), _| *m != method.as_raw());
         installed.refused_osr.retain(|(m, _)| *m != method.as_raw());
         installed.whole.remove(&method.as_raw());
+        installed.dormant.remove(&method.as_raw());
         drop(installed);
         method.from_slots.store(null_mut(), Ordering::Release);
         self.clear_entries(method);
@@ -268,7 +321,7 @@ impl Jit {
     }
 }
 
-fn set_entries(method: MethodRef, start: usize) {
+pub fn set_entries(method: MethodRef, start: usize) {
     method.compiled.store(start as *mut u8, Ordering::Release);
     method.from_compiled.store(start as *mut u8, Ordering::Release);
     method.from_compiled_direct.store(start as *mut u8, Ordering::Release);
@@ -315,28 +368,19 @@ pub fn unloading(vm: &Vm, is_dead: &dyn Fn(ClassRef) -> bool) {
             }
         }
     });
-    let mut on_stacks = HashSet::new();
-    vm.threads.with_all(|threads| {
-        for t in threads {
-            frames::visit_compiled_frames(t, &mut |pc| {
-                on_stacks.extend(jit.cache.find(pc).map(|n| n.start));
-            });
-        }
-    });
-    let mut dependents = jit.dependents.lock();
+    let running = sweep::on_stacks(jit, vm);
     let mut installed = jit.installed.lock();
     installed.osr.retain(|(method, _), _| !dead_method(*method));
     installed.refused_osr.retain(|(method, _)| !dead_method(*method));
     installed.whole.retain(|method, _| !dead_method(*method));
-    installed.all.retain(|n| {
-        let unused = n.get().state() == State::NotEntrant && !on_stacks.contains(&n.get().start);
-        if !is_dead(n.get().method.holder) && !unused {
-            n.get().clear_inline_caches();
-            return true;
+    installed.dormant.retain(|method, _| !dead_method(*method));
+    drop(installed);
+    jit.free_code(|_, n| {
+        let unused = n.state() == State::NotEntrant && !running.contains(&n.start);
+        let free = unused || is_dead(n.method.holder);
+        if !free {
+            n.clear_inline_caches();
         }
-        dependents.remove(n.get());
-        jit.release_constants(n.get());
-        jit.cache.free(n.get().block);
-        false
+        free
     });
 }

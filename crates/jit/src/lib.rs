@@ -9,7 +9,7 @@
 //! - `tier2`: the optimiser's environment, its lowering, deoptimisation and invalidation;
 //! - `compiler`: intermediate representation to code;
 //! - `intrinsics`: which methods are operations of both tiers;
-//! - `install`: code to methods, and its end;
+//! - `install`: code to methods; `sweep`: its end;
 //! - `policy`: what is compiled when; `queue`: compile threads; `commands`: `-XX:CompileCommand`;
 //! - `print`: `-XX:+PrintCompilation` and its kin, perf maps.
 //!
@@ -35,6 +35,7 @@ mod redefine;
 pub mod runtime_calls;
 mod shapes;
 mod string_helpers;
+mod sweep;
 mod tier2;
 mod translate;
 mod x86_64;
@@ -105,8 +106,9 @@ pub struct Jit {
     deoptimisations: AtomicU64,
     printer: Printer,
     next_id: AtomicU32,
-    /// The code cache has been full; nothing more is compiled.
+    /// The code cache is full: nothing is compiled until there is room again.
     full: AtomicBool,
+    sweeper: sweep::Sweeper,
 }
 
 impl Jit {
@@ -142,6 +144,7 @@ impl Jit {
             printer: Printer::new(vm),
             next_id: AtomicU32::new(1),
             full: AtomicBool::new(false),
+            sweeper: sweep::Sweeper::default(),
             cache,
         })
     }

@@ -14,6 +14,8 @@ pub enum State {
     InUse = 0,
     /// Not entered any more; activations on stacks go on.
     NotEntrant = 1,
+    /// Not entered until its method is called again; activations on stacks go on.
+    Dormant = 2,
 }
 
 /// A place in the code that a return address may point to.
@@ -131,10 +133,10 @@ impl NMethod {
     }
 
     pub fn state(&self) -> State {
-        if self.state.load(Ordering::Acquire) == State::InUse as u8 {
-            State::InUse
-        } else {
-            State::NotEntrant
+        match self.state.load(Ordering::Acquire) {
+            0 => State::InUse,
+            1 => State::NotEntrant,
+            _ => State::Dormant,
         }
     }
     pub fn set_state(&self, state: State) {

@@ -127,7 +127,7 @@ impl Jit {
         let _metadata = self.metadata.read_recursive();
         let present = match osr {
             None if tier >= OPTIMISED => self.is_optimised(method),
-            None => !method.compiled.load(Ordering::Acquire).is_null(),
+            None => !method.compiled.load(Ordering::Acquire).is_null() || self.revive(method),
             Some(bci) if tier >= OPTIMISED => self.optimised_osr_code(method, bci) != 0,
             Some(bci) => self.osr_code(method, bci) != 0,
         };
@@ -145,14 +145,7 @@ impl Jit {
         let result = catch_unwind(attempt).unwrap_or_else(|_| Err(Rejected::CodeGenerator("panic".into())));
         match result {
             Ok(size) => self.printer.compiled(self, method, id, tier, osr, size, started.elapsed()),
-            Err(Rejected::CacheFull) => {
-                if !self.full.swap(true, Ordering::Relaxed) {
-                    eprintln!("Caturra 64-Bit VM warning: CodeCache is full. Compiler has been disabled.");
-                    eprintln!(
-                        "Caturra 64-Bit VM warning: Try increasing the code cache size using -XX:ReservedCodeCacheSize="
-                    );
-                }
-            }
+            Err(Rejected::CacheFull) => self.cache_is_full(),
             Err(why) => {
                 self.printer.rejected(method, id, tier, osr, &why);
                 match why {
@@ -231,7 +224,8 @@ impl Default for Workspace {
 /// The interpreter's notification of calls.
 pub fn invoked(t: &Thread, method: MethodRef) {
     let jit = Jit::of(t.vm());
-    if jit.policy.compile_all && method.is_class_initializer() {
+    jit.sweep_if_wanted(t);
+    if jit.revive(method) || jit.policy.compile_all && method.is_class_initializer() {
         return;
     }
     if jit.policy.is_hot(method) {
@@ -242,6 +236,7 @@ pub fn invoked(t: &Thread, method: MethodRef) {
 /// The interpreter's notification of loop iterations.
 pub fn looped(t: &Thread, method: MethodRef, bci: u32) -> *const u8 {
     let jit = Jit::of(t.vm());
+    jit.sweep_if_wanted(t);
     let policy = &jit.policy;
     if method.back_edges.load(Ordering::Relaxed) < policy.back_edges && !policy.compile_all {
         return std::ptr::null();

@@ -125,6 +125,13 @@ impl Printer {
         }
     }
 
+    /// Code that is freed.
+    pub fn freed(&self, n: &NMethod) {
+        if self.compilations {
+            println!("{}", self.line(n.method, n.id, n.tier, n.osr_bci, "   made zombie"));
+        }
+    }
+
     pub fn rejected(&self, method: MethodRef, id: u32, tier: u8, osr: Option<u32>, why: &Rejected) {
         if self.compilations {
             println!("{}", self.line(method, id, tier, osr, &format!("   COMPILE SKIPPED: {why:?}")));

@@ -188,22 +188,13 @@ impl Dependents {
         }
     }
 
-    /// Forgets code that is not entrant any more.
-    pub fn remove(&mut self, code: &NMethod) {
-        let raw = std::ptr::from_ref(code) as usize;
-        for a in &code.speculation.assumptions {
-            match a.class() {
-                Some(c) => {
-                    if let Some(list) = self.classes.get_mut(&c.id()) {
-                        list.retain(|r| *r != raw);
-                        if list.is_empty() {
-                            self.classes.remove(&c.id());
-                        }
-                    }
-                }
-                None => self.sites.retain(|r| *r != raw),
-            }
-        }
+    /// Forgets code that is freed, given by its addresses.
+    pub fn remove(&mut self, gone: &HashSet<usize>) {
+        self.classes.retain(|_, list| {
+            list.retain(|raw| !gone.contains(raw));
+            !list.is_empty()
+        });
+        self.sites.retain(|raw| !gone.contains(raw));
     }
 
     fn broken_by(&self, class: ClassRef) -> HashSet<usize> {

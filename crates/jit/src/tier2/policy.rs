@@ -92,6 +92,7 @@ impl Jit {
 /// Tier 1 code's notification of calls.
 pub fn entered(t: &Thread, method: MethodRef) {
     let jit = Jit::of(t.vm());
+    jit.sweep_if_wanted(t);
     let Some(profile) = Profile::of(method) else { return };
     if jit.policy.optimise
         && jit.policy.tier4.is_hot(method, profile, jit.optimising_queue.waiting())

@@ -631,6 +631,7 @@ flags! {
     bool UnlockDiagnosticVMOptions product accepted(OFF);
     bool UnlockExperimentalVMOptions product accepted(OFF);
     bool UseBiasedLocking product accepted(OFF);
+    bool UseCodeCacheFlushing product => jit.flush_code;
     bool UseCompressedClassPointers product accepted(ON);
     bool UseCompressedOops product accepted(ON);
     bool UseContainerSupport product => use_container_support;

@@ -680,7 +680,6 @@ accepted! {
     bool UseCRC32Intrinsics diagnostic Preset::Bool(true);
     bool UseCharacterCompareIntrinsics diagnostic Preset::Bool(false);
     bool UseCodeAging product Preset::Bool(true);
-    bool UseCodeCacheFlushing product Preset::Bool(true);
     bool UseCompiler product Preset::Bool(true);
     bool UseCondCardMark product Preset::Bool(false);
     bool UseContainerCpuShares product Preset::Bool(false);

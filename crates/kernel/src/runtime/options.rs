@@ -127,6 +127,8 @@ pub struct JitOptions {
     pub threads: Option<usize>,
     /// `-XX:ReservedCodeCacheSize` in bytes.
     pub code_cache_size: usize,
+    /// `-XX:+UseCodeCacheFlushing`: where the code cache is full, code that is not called makes room.
+    pub flush_code: bool,
     pub print_compilation: bool,
     /// `-XX:+CITime`.
     pub print_times: bool,
@@ -159,6 +161,7 @@ impl Default for JitOptions {
             osr: true,
             threads: None,
             code_cache_size: 240 << 20,
+            flush_code: true,
             print_compilation: false,
             print_times: false,
             commands: Vec::new(),
