@@ -1183,13 +1183,13 @@ pub unsafe fn run<const OBSERVED: bool>(t: &Thread, first: *mut Frame, top: *mut
                             }
                             let code = callee.code.load(Ordering::Acquire);
                             if !code.is_null() {
+                                save!();
                                 if calls::count_call(t, callee) {
                                     continue;
                                 }
                                 let header = CodeHeader::of(code);
                                 let new_locals = sp.byte_sub(header.args_bytes as usize);
                                 let end = new_locals.byte_add(header.frame_bytes as usize);
-                                save!();
                                 if end > t.java_stack.limit.get() {
                                     slow::stack_overflow(t);
                                     break 'throw;

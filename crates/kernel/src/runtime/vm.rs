@@ -67,7 +67,7 @@ pub struct CompilerHooks {
     /// Calls `visit` with what the `depth`th activation of a compiled frame, given by return address and frame pointer, has
     /// locked, and perhaps with words that are no references.
     pub locks: fn(&Vm, pc: usize, fp: usize, depth: u32, visit: &mut dyn FnMut(ObjRef)),
-    /// A method's invocation counter has reached a multiple of [`INVOCATION_NOTIFICATION`].
+    /// A method's invocation counter has reached a multiple of [`INVOCATION_NOTIFICATION`]. The thread may stop.
     pub invoked: fn(&Thread, MethodRef),
     /// A back-edge counter has reached a multiple of [`BACK_EDGE_NOTIFICATION`]; gives compiled code that goes on at
     /// the bytecode index of the loop header, or null.
