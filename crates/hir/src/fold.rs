@@ -62,7 +62,7 @@ pub fn fold(f: &Function, op: Op, args: &[Value]) -> Option<Fold> {
             Type::I32 | Type::I64 => integers(f, op, ty, x, y),
             Type::F32 => floats(op, float(f, x)?, float(f, y)?),
             Type::F64 => doubles(op, double(f, x)?, double(f, y)?),
-            Type::Ref => None,
+            Type::Ref | Type::V128 => None,
         },
         (Op::Unary(op, ty), &[x]) => unary(f, op, ty, x),
         (Op::Convert(op), &[x]) => convert(f, op, x),
@@ -402,7 +402,7 @@ fn compare(f: &Function, cond: Cond, ty: Type, x: Value, y: Value) -> Option<Fol
     match ty {
         Type::F32 => return truth(holds(cond, float(f, x)?, float(f, y)?)),
         Type::F64 => return truth(holds(cond, double(f, x)?, double(f, y)?)),
-        Type::Ref => return references(f, cond, x, y).and_then(truth),
+        Type::Ref | Type::V128 => return references(f, cond, x, y).and_then(truth),
         Type::I32 | Type::I64 => {}
     }
     if x == y {

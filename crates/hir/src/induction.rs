@@ -27,22 +27,43 @@ impl Induction {
     /// Blocks on every way round where the sum of parameter and step cannot overflow, because of a test passed. Where there
     /// is one, the parameter never leaves the range from its start on.
     pub fn safe_blocks(&self, f: &Function) -> Vec<Block> {
-        let safe = |cond: Cond, limit: Value| {
-            let constant = crate::fold::integer(f, limit);
-            match (self.step > 0, cond) {
-                (true, Cond::Lt) => {
-                    self.step == 1 || constant.is_some_and(|l| l - 1 + self.step <= i64::from(i32::MAX))
-                }
-                (true, Cond::Le) => constant.is_some_and(|l| l + self.step <= i64::from(i32::MAX)),
-                (false, Cond::Gt) => {
-                    self.step == -1 || constant.is_some_and(|l| l + 1 + self.step >= i64::from(i32::MIN))
-                }
-                (false, Cond::Ge) => constant.is_some_and(|l| l + self.step >= i64::from(i32::MIN)),
-                _ => false,
-            }
+        let (max, min) = (i64::from(i32::MAX), i64::from(i32::MIN));
+        let safe = |cond: Cond, limit: Value| match (self.step > 0, cond) {
+            (true, Cond::Lt) => greatest(f, limit) - 1 + self.step <= max,
+            (true, Cond::Le) => greatest(f, limit) + self.step <= max,
+            (false, Cond::Gt) => least(f, limit) + 1 + self.step >= min,
+            (false, Cond::Ge) => least(f, limit) + self.step >= min,
+            _ => false,
         };
         self.limits.iter().filter(|(_, cond, limit)| safe(*cond, *limit)).map(|l| l.0).collect()
     }
+}
+
+/// No I32 value of that definition is greater: constants, and differences that do not overflow.
+fn greatest(f: &Function, v: Value) -> i64 {
+    let max = i64::from(i32::MAX);
+    if let Some(c) = crate::fold::integer(f, v) {
+        return c;
+    }
+    let Some(d) = f.def(v).filter(|d| d.op == Op::Binary(BinaryOp::Sub, Type::I32)) else { return max };
+    let Some(c) = crate::fold::integer(f, d.args[1]).filter(|c| *c >= 0) else { return max };
+    let bounded = f.def(d.args[0]).filter(|d| d.op == Op::Binary(BinaryOp::Max, Type::I32));
+    let floor = bounded.and_then(|d| crate::fold::integer(f, d.args[1]));
+    let fits = floor.is_some_and(|floor| floor - c >= i64::from(i32::MIN));
+    if fits || is_not_negative(f, d.args[0], &|_| false, 4) { max - c } else { max }
+}
+
+/// No I32 value of that definition is less: constants, and sums that do not overflow.
+fn least(f: &Function, v: Value) -> i64 {
+    let min = i64::from(i32::MIN);
+    if let Some(c) = crate::fold::integer(f, v) {
+        return c;
+    }
+    let Some(d) = f.def(v).filter(|d| d.op == Op::Binary(BinaryOp::Add, Type::I32)) else { return min };
+    let Some(c) = crate::fold::integer(f, d.args[1]).filter(|c| *c >= 0) else { return min };
+    let bounded = f.def(d.args[0]).filter(|d| d.op == Op::Binary(BinaryOp::Min, Type::I32));
+    let ceiling = bounded.and_then(|d| crate::fold::integer(f, d.args[1]));
+    if ceiling.is_some_and(|ceiling| ceiling + c <= i64::from(i32::MAX)) { min + c } else { min }
 }
 
 /// The induction variables of a loop.

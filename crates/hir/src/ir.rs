@@ -19,6 +19,8 @@ pub enum Type {
     F64,
     /// A reference, 32 bits wide in Caturra; the collector must see it.
     Ref,
+    /// Lanes of one of the others, 128 bits together; only within a block or from before a loop into it, never in a state.
+    V128,
 }
 
 impl Type {

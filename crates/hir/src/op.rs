@@ -317,6 +317,14 @@ pub enum Op {
     LoadElem(BasicType),
     /// [array, index, value] all checked. The low bits are stored.
     StoreElem(BasicType),
+    /// [array, index], checked for all lanes: elements side by side.
+    LoadLanes(BasicType),
+    /// [array, index, lanes], checked for all lanes.
+    StoreLanes(BasicType),
+    /// [lanes, lanes] of that type, each with its like.
+    Lanes(BinaryOp, Type),
+    /// [x] of that type: in all lanes.
+    Splat(Type),
     /// [array, value]: what `bastore` stores: the lowest bit only where the array is of booleans (JVMS §6.5).
     MaskForArray,
     /// []: a new object, its fields zero.
@@ -374,6 +382,7 @@ impl Op {
             Binary(_, ty) | Fma(ty) | Select(ty) => ty,
             Unary(UnaryOp::BitCount | UnaryOp::LeadingZeros | UnaryOp::TrailingZeros, _) => Type::I32,
             Unary(_, ty) => ty,
+            LoadLanes(_) | Lanes(..) | Splat(_) => Type::V128,
             Convert(op) => op.types().1,
             LoadField(f) | LoadStatic(f) => return Type::of(f.ty),
             LoadElem(ty) | LoadRaw(ty, _) | Call(_, ty) => return Type::of(ty),
@@ -382,7 +391,9 @@ impl Op {
             NullCheck | BoundsCheck | ZeroCheck(_) | SizeCheck | CastCheck(_) | StoreCheck | Guard(_) => {
                 return None;
             }
-            StoreField(_) | StoreStatic(_) | StoreElem(_) | StoreRaw(..) => return None,
+            StoreField(_) | StoreStatic(_) | StoreElem(_) | StoreLanes(_) | StoreRaw(..) => {
+                return None;
+            }
             MonitorEnter | MonitorExit | RegisterFinalizer | Fence(_) | Poll | SpinWait => return None,
         })
     }
@@ -424,6 +435,8 @@ impl Op {
                     | ArrayLength
                     | MaskForArray
                     | CurrentThread
+                    | Lanes(..)
+                    | Splat(_)
             )
     }
 
@@ -434,7 +447,7 @@ impl Op {
         match self {
             Binary(BinaryOp::Div | BinaryOp::Rem, ty) => ty.is_integer(),
             LoadClass | LoadVtable(_) | LoadMirror | IdentityHash | ArrayLength | MaskForArray => true,
-            LoadField(_) | LoadElem(_) | LoadRaw(..) => true,
+            LoadField(_) | LoadElem(_) | LoadLanes(_) | LoadRaw(..) => true,
             _ => false,
         }
     }
@@ -445,7 +458,7 @@ impl Op {
         self.is_pure()
             || match self {
                 LoadField(f) | LoadStatic(f) => !f.volatile,
-                LoadElem(_) | LoadRaw(_, false) => true,
+                LoadElem(_) | LoadLanes(_) | LoadRaw(_, false) => true,
                 New(_) | NewArray(..) | NewMultiArray(_) => true,
                 _ => false,
             }

@@ -45,6 +45,7 @@ fn type_name(ty: Type) -> &'static str {
         Type::F32 => "float",
         Type::F64 => "double",
         Type::Ref => "ref",
+        Type::V128 => "lanes",
     }
 }
 
@@ -56,6 +57,7 @@ fn typed(name: &impl fmt::Debug, ty: Type) -> String {
         Type::F32 => 'F',
         Type::F64 => 'D',
         Type::Ref => 'A',
+        Type::V128 => 'V',
     };
     format!("{name:?}{letter}")
 }

@@ -1,6 +1,10 @@
 //! What compiled code calls in the VM. The thread is the last argument of all that can throw; see `runtime_calls`.
 
 use crate::Jit;
+pub use crate::big_integers::{
+    montgomery_multiply, montgomery_square, multiply_add, multiply_to_len, square_to_len,
+};
+pub use crate::checksums::{crc32_of_buffer, crc32_of_byte, crc32_of_bytes, crc32c_of_bytes};
 pub use crate::string_helpers::{
     bytes_equal, compress_bytes, compress_chars, has_negatives, inflate_to_bytes, inflate_to_chars,
 };

@@ -2,6 +2,7 @@
 
 use caturra_bytecode::BasicType::{self, Byte, Char, Double, Float, Int, Long, Reference, Short};
 use caturra_hir::env::Intrinsic;
+use crate::runtime_calls::RuntimeCall;
 use caturra_kernel::MethodRef;
 use caturra_kernel::oops::method::MethodFlags;
 
@@ -139,4 +140,43 @@ fn unsafe_operation(method: MethodRef) -> Option<Intrinsic> {
     }
     let (t, v) = ordered(name.strip_prefix(b"put")?, &[b"Volatile"], &[b"Release", b"Opaque", b""])?;
     Some(Intrinsic::UnsafePut(t, v))
+}
+
+/// Methods whose work a routine of the VM does: class, name, descriptor, routine. The routine takes the method's arguments;
+/// see there for those that it leaves to the method.
+const ROUTINES: &[(&[u8], &[u8], &[u8], RuntimeCall)] = &[
+    (b"java/lang/StringLatin1", b"equals", b"([B[B)Z", RuntimeCall::bytes_equal),
+    (b"java/lang/StringUTF16", b"equals", b"([B[B)Z", RuntimeCall::bytes_equal),
+    (b"java/lang/StringLatin1", b"inflate", b"([BI[CII)V", RuntimeCall::inflate_to_chars),
+    (b"java/lang/StringLatin1", b"inflate", b"([BI[BII)V", RuntimeCall::inflate_to_bytes),
+    (b"java/lang/StringUTF16", b"compress", b"([CI[BII)I", RuntimeCall::compress_chars),
+    (b"java/lang/StringUTF16", b"compress", b"([BI[BII)I", RuntimeCall::compress_bytes),
+    (b"java/lang/StringCoding", b"hasNegatives", b"([BII)Z", RuntimeCall::has_negatives),
+    (b"java/math/BigInteger", b"implMultiplyToLen", b"([II[II[I)[I", RuntimeCall::multiply_to_len),
+    (b"java/math/BigInteger", b"implSquareToLen", b"([II[II)[I", RuntimeCall::square_to_len),
+    (b"java/math/BigInteger", b"implMulAdd", b"([I[IIII)I", RuntimeCall::multiply_add),
+    (
+        b"java/math/BigInteger",
+        b"implMontgomeryMultiply",
+        b"([I[I[IIJ[I)[I",
+        RuntimeCall::montgomery_multiply,
+    ),
+    (b"java/math/BigInteger", b"implMontgomerySquare", b"([I[IIJ[I)[I", RuntimeCall::montgomery_square),
+    (b"java/util/zip/CRC32", b"update", b"(II)I", RuntimeCall::crc32_of_byte),
+    (b"java/util/zip/CRC32", b"updateBytes0", b"(I[BII)I", RuntimeCall::crc32_of_bytes),
+    (b"java/util/zip/CRC32", b"updateByteBuffer0", b"(IJII)I", RuntimeCall::crc32_of_buffer),
+    (b"java/util/zip/CRC32C", b"updateBytes", b"(I[BII)I", RuntimeCall::crc32c_of_bytes),
+];
+
+/// The routine that takes the place of a method.
+pub fn routine(method: MethodRef) -> Option<RuntimeCall> {
+    if !method.holder.loader.is_boot() {
+        return None;
+    }
+    let (class, name, descriptor) =
+        (method.holder.name.bytes(), method.name.bytes(), method.signature.symbol.bytes());
+    let row = ROUTINES.iter().find(|r| r.1 == name && r.0 == class && r.2 == descriptor);
+    let routine = row.filter(|_| method.has(MethodFlags::INTRINSIC_CANDIDATE))?.3;
+    let possible = routine != RuntimeCall::crc32c_of_bytes || std::arch::is_x86_feature_detected!("sse4.2");
+    possible.then_some(routine)
 }

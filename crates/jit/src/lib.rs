@@ -20,6 +20,8 @@
 //! then zero. Nobody walks the stack of a running thread but from a call that has linked an anchor (see `x86_64`).
 //! Roots on the stack and in registers are found conservatively, so there are no stack maps.
 
+mod big_integers;
+mod checksums;
 pub mod code_cache;
 mod commands;
 mod compiler;

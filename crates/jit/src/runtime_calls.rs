@@ -126,6 +126,15 @@ runtime_calls! {
     Plain compress_chars(reference, int, reference, int, int) -> long;
     Plain compress_bytes(reference, int, reference, int, int) -> long;
     Plain has_negatives(reference, int, int) -> long;
+    Anchored multiply_to_len(reference, int, reference, int, reference) -> reference;
+    Plain square_to_len(reference, int, reference, int) -> long;
+    Plain multiply_add(reference, reference, int, int, int) -> long;
+    Plain montgomery_multiply(reference, reference, reference, int, long, reference) -> long;
+    Plain montgomery_square(reference, reference, int, long, reference) -> long;
+    Plain crc32_of_byte(int, int) -> long;
+    Plain crc32_of_bytes(int, reference, int, int) -> long;
+    Plain crc32_of_buffer(int, long, int, int) -> long;
+    Plain crc32c_of_bytes(int, reference, int, int) -> long;
     Scrubbing scrub();
     Plain is_subclass(class, class) -> int;
     Plain search_itable(class, class, int) -> method;

@@ -4,35 +4,13 @@
 
 use caturra_heap::layout::array_base;
 use caturra_kernel::ObjRef;
-use caturra_kernel::oops::method::Method;
-
-use crate::runtime_calls::RuntimeCall;
 
 /// Answer: call the method.
-const CALL: i64 = -1;
-
-/// The call that takes the place of a method's.
-pub fn of(method: &Method) -> Option<RuntimeCall> {
-    if !method.holder.loader.is_boot() {
-        return None;
-    }
-    let descriptor = method.signature.symbol.bytes();
-    Some(match (method.holder.name.bytes(), method.name.bytes(), descriptor) {
-        (b"java/lang/StringLatin1" | b"java/lang/StringUTF16", b"equals", b"([B[B)Z") => {
-            RuntimeCall::bytes_equal
-        }
-        (b"java/lang/StringLatin1", b"inflate", b"([BI[CII)V") => RuntimeCall::inflate_to_chars,
-        (b"java/lang/StringLatin1", b"inflate", b"([BI[BII)V") => RuntimeCall::inflate_to_bytes,
-        (b"java/lang/StringUTF16", b"compress", b"([CI[BII)I") => RuntimeCall::compress_chars,
-        (b"java/lang/StringUTF16", b"compress", b"([BI[BII)I") => RuntimeCall::compress_bytes,
-        (b"java/lang/StringCoding", b"hasNegatives", b"([BII)Z") => RuntimeCall::has_negatives,
-        _ => return None,
-    })
-}
+pub const CALL: i64 = -1;
 
 /// The address of `length` units of `1 << shift` bytes from unit `at` on; the array's elements are of `1 << elem` bytes.
 /// `None` where they are not all inside.
-fn units(array: ObjRef, elem: u8, shift: u8, at: i32, length: i32) -> Option<*mut u8> {
+pub fn units(array: ObjRef, elem: u8, shift: u8, at: i32, length: i32) -> Option<*mut u8> {
     if array.is_null() || at < 0 || length < 0 {
         return None;
     }

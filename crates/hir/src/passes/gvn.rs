@@ -359,6 +359,13 @@ impl Gvn<'_> {
                 }
             };
         }
+        if let Op::Binary(BinaryOp::Div, ty) = op
+            && let Some(reciprocal) = exact_reciprocal(self.f, args[1])
+        {
+            op = Op::Binary(BinaryOp::Mul, ty);
+            args[1] = self.constant(reciprocal);
+            self.changed = true;
+        }
         for _ in 0..8 {
             match self.simplify(op, &args) {
                 Some(Fold::Value(v)) => return Outcome::Replace(self.replacements.find(v)),
@@ -564,6 +571,22 @@ impl Gvn<'_> {
         }
         self.check_passed(key);
         Outcome::Keep
+    }
+}
+
+/// One divided by a constant power of two, where the quotient is a normal number: to divide is to multiply by that.
+fn exact_reciprocal(f: &Function, v: Value) -> Option<Op> {
+    match f.op(v)? {
+        Op::Float(bits) => {
+            let (x, quotient) = (f32::from_bits(bits), 1.0 / f32::from_bits(bits));
+            (bits << 9 == 0 && x.is_normal() && quotient.is_normal()).then(|| Op::Float(quotient.to_bits()))
+        }
+        Op::Double(bits) => {
+            let (x, quotient) = (f64::from_bits(bits), 1.0 / f64::from_bits(bits));
+            (bits << 12 == 0 && x.is_normal() && quotient.is_normal())
+                .then(|| Op::Double(quotient.to_bits()))
+        }
+        _ => None,
     }
 }
 

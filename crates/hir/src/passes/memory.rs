@@ -42,7 +42,7 @@ impl Writes {
                     Op::StoreField(field) | Op::StoreStatic(field) => {
                         writes.fields.insert(field.id);
                     }
-                    Op::StoreElem(ty) => {
+                    Op::StoreElem(ty) | Op::StoreLanes(ty) => {
                         writes.elements.insert(ty);
                     }
                     _ => {}
@@ -152,6 +152,10 @@ impl Memory<'_> {
             }
             Op::StoreStatic(field) => self.store(Place::Static(field.id), args[0], contents),
             Op::StoreElem(ty) => self.store(Place::Element(args[0], args[1], ty), args[2], contents),
+            Op::StoreLanes(ty) => {
+                contents.retain(|place, _| !matches!(place, Place::Element(_, _, other) if *other == ty));
+                true
+            }
             Op::New(class) => {
                 let fields = self.env.instance_fields(class).filter(|f| f.len() <= MANY_FIELDS);
                 if let (Some(fields), Some(object)) = (fields, result) {

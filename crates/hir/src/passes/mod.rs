@@ -3,11 +3,14 @@
 pub mod clean;
 pub mod escape;
 pub mod gvn;
+pub mod locks;
 pub mod loops;
 pub mod memory;
 pub mod polls;
 pub mod rewrite;
 pub mod threading;
+pub mod unroll;
+pub mod vector;
 
 use crate::env::CompilerEnv;
 use crate::ir::Function;
@@ -34,6 +37,12 @@ impl Passes {
     pub const POLLS: Passes = Passes(1 << 6);
     /// Ways round tests that they decide.
     pub const THREADING: Passes = Passes(1 << 7);
+    /// Small counted loops do several rounds at a time.
+    pub const UNROLL: Passes = Passes(1 << 8);
+    /// Elements side by side are lanes of one value.
+    pub const VECTOR: Passes = Passes(1 << 10);
+    /// Locks within locks of the same object are none.
+    pub const LOCKS: Passes = Passes(1 << 9);
     /// All of them.
     pub const ALL: Passes = Passes(u32::MAX);
     /// None.
@@ -70,7 +79,19 @@ const SCHEDULE: &[(&str, Passes, Pass)] = &[
     ("ranges", Passes(Passes::LOOPS.0 | Passes::RANGE.0), loops::predicate),
     ("memory", Passes::MEMORY, memory::run),
     ("gvn", Passes::GVN, gvn::run),
+    ("locks", Passes::LOCKS, locks::run),
     ("polls", Passes::POLLS, polls::run),
+    ("clean", Passes::CLEAN, clean::run),
+    ("vector", Passes::VECTOR, vector::run),
+    ("clean", Passes::CLEAN, clean::run),
+    ("unroll", Passes::UNROLL, unroll::run),
+];
+
+/// What is run once more where loops have been copied.
+const AFTER_COPIES: &[(&str, Passes, Pass)] = &[
+    ("clean", Passes::CLEAN, clean::run),
+    ("memory", Passes::MEMORY, memory::run),
+    ("gvn", Passes::GVN, gvn::run),
     ("clean", Passes::CLEAN, clean::run),
 ];
 
@@ -96,13 +117,16 @@ pub fn optimise(
     watch: &mut dyn FnMut(&'static str, &Function),
 ) -> Vec<Timing> {
     let mut timings = Vec::new();
-    for &(name, bit, pass) in SCHEDULE {
-        if !passes.contains(bit) {
+    let mut copied = false;
+    let rows = SCHEDULE.iter().map(|row| (row, true));
+    for (&(name, bit, pass), always) in rows.chain(AFTER_COPIES.iter().map(|row| (row, false))) {
+        if !passes.contains(bit) || !always && !copied {
             continue;
         }
         let start = Instant::now();
         let changed = pass(f, env);
         timings.push(Timing { name, time: start.elapsed(), changed });
+        copied |= changed && matches!(bit, Passes::VECTOR | Passes::UNROLL);
         if changed {
             if cfg!(debug_assertions)
                 && let Err(e) = crate::validate::validate(f)

@@ -91,6 +91,79 @@ class Subject {
         return s;
     }
 
+    static int lanes(int n) {
+        int size = n & 63;
+        int[] a = new int[size];
+        double[] b = new double[size], c = new double[size];
+        long[] d = new long[size];
+        for (int i = 0; i < size; i++) {
+            a[i] = i * n;
+            b[i] = a[i] / 8.0;
+        }
+        int[] same = n % 3 == 0 ? a : new int[size];
+        for (int i = 0; i < size; i++) {
+            same[i] = a[i] * 3 + n ^ same[i];
+        }
+        for (int i = 0; i < c.length; i++) {
+            c[i] -= n * b[i] + 0.5;
+        }
+        for (int i = 1; i <= size - 2; i++) {
+            c[i] = b[i - 1] + c[i];
+        }
+        for (int i = 0; i < size; i++) {
+            d[i] = n;
+        }
+        for (int i = 0; i < size - 1; i++) {
+            a[i + 1] = a[i] + same[i];
+        }
+        int h = 0;
+        for (int i = 0; i < size; i++) {
+            h = h * 31 + a[i] + same[i] + (int) c[i] + (int) d[i];
+        }
+        return h;
+    }
+
+    static int counts(int n) {
+        int h = 1;
+        for (int i = n; i > n - 21; i -= 2) {
+            h = h * 7 + (i & 1 << h);
+            if (h == 5) {
+                return n;
+            }
+        }
+        for (int i = Integer.MAX_VALUE - (n & 15); i < Integer.MAX_VALUE; i++) {
+            h ^= i;
+        }
+        for (int i = Integer.MIN_VALUE + (n & 15); i > Integer.MIN_VALUE; i--) {
+            h = h * 3 + i;
+        }
+        int k = 0;
+        for (int i = 3; i <= (n & 127); i += 3) {
+            k += i % 5 == 0 ? h : i;
+        }
+        return h + k;
+    }
+
+    static int lockedTwice(int n) {
+        Point p = new Point(n, 3);
+        int[] a = shared;
+        int h = 0;
+        for (int i = 0; i < (n & 15); i++) {
+            synchronized (a) {
+                synchronized (a) {
+                    h = h * 31 + p.x + a[i];
+                }
+                synchronized (a) {
+                    a[i] = h;
+                }
+            }
+            synchronized (a) {
+                h++;
+            }
+        }
+        return h;
+    }
+
     static int backwards(int n) {
         int[] a = shared;
         int s = 1;

@@ -18,6 +18,8 @@ pub enum V {
     F(f32),
     D(f64),
     R(Option<usize>),
+    /// A number of lanes.
+    X(usize),
 }
 
 #[derive(Debug)]
@@ -39,6 +41,7 @@ pub enum Outcome {
 pub struct Machine<'a> {
     env: &'a Classes,
     heap: Vec<Object>,
+    lanes: Vec<Vec<V>>,
     statics: HashMap<FieldId, V>,
     built: HashMap<MethodId, Function>,
     pub allocations: usize,
@@ -95,6 +98,7 @@ impl<'a> Machine<'a> {
         Machine {
             env,
             heap: Vec::new(),
+            lanes: Vec::new(),
             statics: HashMap::new(),
             built: HashMap::new(),
             allocations: 0,
@@ -296,6 +300,18 @@ impl<'a> Machine<'a> {
         }
     }
 
+    fn make_lanes(&mut self, lanes: Vec<V>) -> V {
+        self.lanes.push(lanes);
+        V::X(self.lanes.len() - 1)
+    }
+
+    fn lanes_in(&self, v: V) -> &[V] {
+        match v {
+            V::X(n) => &self.lanes[n],
+            other => panic!("{other:?} has no lanes"),
+        }
+    }
+
     fn is_instance(&self, v: V, class: ClassId, exact: bool) -> bool {
         v.r().is_some_and(|n| {
             let of = self.heap[n].class;
@@ -376,6 +392,25 @@ impl<'a> Machine<'a> {
                 self.heap[array].elements[args[1].i() as usize] = narrow(ty, args[2]);
                 return Ok(None);
             }
+            Op::LoadLanes(ty) => {
+                self.loads += 1;
+                let elements = &self.heap[args[0].r().expect("an array")].elements;
+                let at = args[1].i() as usize;
+                let lanes = elements[at..at + lanes_of(Type::of(ty).expect("a type"))].to_vec();
+                self.make_lanes(lanes)
+            }
+            Op::StoreLanes(_) => {
+                let lanes = self.lanes_in(args[2]).to_vec();
+                let (array, at) = (args[0].r().expect("an array"), args[1].i() as usize);
+                self.heap[array].elements[at..at + lanes.len()].copy_from_slice(&lanes);
+                return Ok(None);
+            }
+            Op::Lanes(op, ty) => {
+                let pairs = std::iter::zip(self.lanes_in(args[0]), self.lanes_in(args[1]));
+                let lanes = pairs.map(|(x, y)| binary(op, ty, *x, *y)).collect();
+                self.make_lanes(lanes)
+            }
+            Op::Splat(ty) => self.make_lanes(vec![args[0]; lanes_of(ty)]),
             Op::MaskForArray => {
                 let class = self.heap[args[0].r().expect("an array")].class;
                 let boolean = self.env.element_type(class) == Some(BasicType::Boolean);
@@ -403,6 +438,10 @@ impl<'a> Machine<'a> {
         };
         Ok(Some(value))
     }
+}
+
+fn lanes_of(ty: Type) -> usize {
+    if matches!(ty, Type::I64 | Type::F64) { 2 } else { 4 }
 }
 
 fn binary(op: BinaryOp, ty: Type, x: V, y: V) -> V {

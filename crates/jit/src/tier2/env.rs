@@ -224,7 +224,7 @@ impl CompilerEnv for Env<'_> {
             never_inline: m.has(own_frame)
                 || m.kind() != MethodKind::Bytecode
                 || crate::policy::needs_interpreter_frame(m)
-                || crate::string_helpers::of(&m).is_some()
+                || intrinsics::routine(m).is_some()
                 || !self.jit.commands.may_inline(m),
             is_object_initializer: m.has(MethodFlags::OBJECT_INITIALIZER),
             invocations: m.invocations.load(Ordering::Relaxed).saturating_add(counted),

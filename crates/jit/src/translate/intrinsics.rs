@@ -5,7 +5,7 @@ use crate::intrinsics;
 use caturra_hir::env::Intrinsic;
 use caturra_kernel::oops::class::Class;
 use caturra_kernel::oops::method::MethodKind;
-use cranelift_codegen::ir::AtomicRmwOp;
+use cranelift_codegen::ir::{AtomicRmwOp, BlockArg};
 
 /// The Java type that a machine type is on the stack.
 fn kind_of(ty: Type) -> Ty {
@@ -30,6 +30,9 @@ impl Translator<'_> {
             let value = self.is_instance(arguments[0], arguments[1]);
             self.push_int(value);
             return true;
+        }
+        if let Some(routine) = intrinsics::routine(method) {
+            return self.routine(routine, method, arguments);
         }
         let Some(intrinsic) = intrinsics::of(method) else { return false };
         let ty = |t: &Self, i: usize| t.b.func.dfg.value_type(arguments[i]);
@@ -101,6 +104,41 @@ impl Translator<'_> {
         let count = operation(&mut self.b, x);
         let wide = self.b.func.dfg.value_type(count) == I64;
         (Ty::Int, if wide { self.b.ins().ireduce(I32, count) } else { count })
+    }
+
+    /// By a routine of the VM, or, where that refuses, by the method: see `intrinsics::routine`.
+    fn routine(&mut self, routine: RuntimeCall, method: MethodRef, arguments: &[Value]) -> bool {
+        if self.jit.ensure_direct_entry(method).is_err() {
+            return false;
+        }
+        let (slow, on) = (self.cold_block(), self.b.create_block());
+        let result = (method.ret != BasicType::Void)
+            .then(|| self.b.append_block_param(on, ir_type(method.ret)));
+        let answer = self.call_runtime(routine, arguments).expect("routines have results");
+        if routine.kind() == Kind::Anchored {
+            self.b.ins().brif(answer, on, &[answer.into()], slow, &[]);
+            self.start(slow);
+            self.check_pending();
+        } else {
+            let narrow: Vec<BlockArg> =
+                result.iter().map(|_| self.b.ins().ireduce(I32, answer).into()).collect();
+            let refused = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, answer, 0);
+            self.b.ins().brif(refused, slow, &[], on, &narrow);
+            self.start(slow);
+        }
+        let signature = self.signature(false, method.signature.params, method.ret);
+        let cell = self.iconst(I64, method.from_compiled_direct.as_ptr() as i64);
+        let entry = self.b.ins().load(I64, PLAIN, cell, 0);
+        let call = self.b.ins().call_indirect(signature, entry, arguments);
+        let value = self.b.inst_results(call).first().copied();
+        self.check_after_call();
+        let values: Vec<BlockArg> = value.into_iter().map(Into::into).collect();
+        self.b.ins().jump(on, &values);
+        self.start(on);
+        if let Some(result) = result {
+            self.push(Ty::of(method.ret), result);
+        }
+        true
     }
 
     /// Natives of `System`.

@@ -78,6 +78,8 @@ impl Lowering<'_> {
     pub(super) fn arithmetic(&mut self, op: Op, data: &hir::InstData, args: &[Value]) -> Option<Value> {
         Some(match op {
             Op::Binary(op, ty) => self.binary(op, ty, args[0], args[1]),
+            Op::Lanes(op, ty) => self.binary(op, ty, args[0], args[1]),
+            Op::Splat(ty) => self.b.ins().splat(super::memory::lanes_of(ty), args[0]),
             Op::Unary(op, ty) => self.unary(op, ty, args[0]),
             Op::Fma(_) => self.b.ins().fma(args[0], args[1], args[2]),
             Op::Convert(op) => self.convert(op, args[0]),

@@ -1,6 +1,7 @@
 //! Calls, as tier 1 makes them: see `translate::calls`.
 
 use super::*;
+use crate::runtime_calls::Kind;
 use caturra_hir::op::LinkKind;
 use caturra_kernel::oops::class::Class;
 use caturra_kernel::oops::method::{Method, MethodKind};
@@ -24,8 +25,8 @@ impl Lowering<'_> {
                     self.array_copy(method, types, args, state);
                     return Ok(None);
                 }
-                if let Some(helper) = crate::string_helpers::of(&method) {
-                    return Ok(self.string_call(helper, method, types, ret, args, state));
+                if let Some(routine) = crate::intrinsics::routine(method) {
+                    return Ok(self.call_routine(routine, method, types, ret, args, state));
                 }
                 Ok(self.call_direct(method, types, ret, args, state))
             }
@@ -64,10 +65,11 @@ impl Lowering<'_> {
         self.b.switch_to_block(on);
     }
 
-    /// A loop of a string class: by a call without ceremony, or, where that answers a negative number, by the method.
-    fn string_call(
+    /// By a routine of the VM, or, where that refuses, by the method: a routine without ceremony answers a negative number
+    /// then, one that may allocate null.
+    fn call_routine(
         &mut self,
-        helper: RuntimeCall,
+        routine: RuntimeCall,
         method: MethodRef,
         types: Vec<Type>,
         ret: BasicType,
@@ -76,11 +78,24 @@ impl Lowering<'_> {
     ) -> Option<Value> {
         let (slow, on) = (self.cold_block(), self.b.create_block());
         let result = HirType::of(ret).map(|ty| self.b.append_block_param(on, machine_type(ty)));
-        let answer = self.call_for(helper, args);
-        let narrow: Vec<BlockArg> = result.iter().map(|_| self.b.ins().ireduce(I32, answer).into()).collect();
-        let refused = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, answer, 0);
-        self.b.ins().brif(refused, slow, &[], on, &narrow);
-        self.b.switch_to_block(slow);
+        let answer = self.call_for(routine, args);
+        if routine.kind() == Kind::Anchored {
+            let done = self.b.create_block();
+            self.b.ins().brif(answer, done, &[], slow, &[]);
+            self.b.switch_to_block(done);
+            self.check_valid(state, Some(answer));
+            self.b.ins().jump(on, &[answer.into()]);
+            self.b.switch_to_block(slow);
+            let exit = self.exit_throwing(state);
+            let pending = self.load_thread(I32, thread::PENDING);
+            self.leave_if_cold(pending, exit);
+        } else {
+            let narrow: Vec<BlockArg> =
+                result.iter().map(|_| self.b.ins().ireduce(I32, answer).into()).collect();
+            let refused = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, answer, 0);
+            self.b.ins().brif(refused, slow, &[], on, &narrow);
+            self.b.switch_to_block(slow);
+        }
         let value = self.call_direct(method, types, ret, args, state);
         let values: Vec<BlockArg> = value.into_iter().map(Into::into).collect();
         self.b.ins().jump(on, &values);

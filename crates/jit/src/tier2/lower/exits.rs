@@ -101,7 +101,7 @@ impl Lowering<'_> {
         self.check_valid(state, result);
     }
 
-    fn leave_if_cold(&mut self, condition: Value, exit: Block) {
+    pub(super) fn leave_if_cold(&mut self, condition: Value, exit: Block) {
         let on = self.cold_block();
         self.b.ins().brif(condition, exit, &[], on, &[]);
         self.b.switch_to_block(on);
@@ -116,7 +116,7 @@ impl Lowering<'_> {
     }
 
     /// Gives the activation up where an assumption of the code has been broken.
-    fn check_valid(&mut self, state: hir::State, result: Option<Value>) {
+    pub(super) fn check_valid(&mut self, state: hir::State, result: Option<Value>) {
         let Some(cell) = self.out.invalid else { return };
         let cell = self.iconst(I64, cell.as_ptr() as i64);
         let flags = self.region(Region::Metadata);

@@ -7,7 +7,7 @@
 
 use super::*;
 use caturra_hir::cfg::Cfg;
-use caturra_hir::induction::homes;
+use caturra_hir::induction::{homes, not_negative_values};
 use caturra_hir::passes::loops::preheader;
 
 /// Addresses and constants kept for a loop, at most: more would take the registers that the loop itself needs.
@@ -35,6 +35,11 @@ pub(super) struct Invariants {
     slow: Vec<bool>,
     /// The block being lowered.
     current: Option<hir::Block>,
+    cfg: Cfg,
+    /// Values that are never negative.
+    not_negative: HashSet<hir::Value>,
+    /// Indexes of accesses lowered so far, by block.
+    indexes: HashMap<hir::Value, Vec<hir::Block>>,
 }
 
 /// Whether it takes more than a cycle or two, and Cranelift would compute it again.
@@ -63,7 +68,8 @@ fn is_slow(op: Op) -> bool {
 /// The object whose memory an operation accesses.
 fn base(op: Op, args: &[hir::Value]) -> Option<hir::Value> {
     match op {
-        Op::LoadElem(_) | Op::StoreElem(_) | Op::LoadField(_) | Op::StoreField(_) => args.first().copied(),
+        Op::LoadElem(_) | Op::StoreElem(_) | Op::LoadLanes(_) | Op::StoreLanes(_) => args.first().copied(),
+        Op::LoadField(_) | Op::StoreField(_) => args.first().copied(),
         _ => None,
     }
 }
@@ -123,7 +129,22 @@ impl Invariants {
                 kept.push(Kept { blocks, before, references, addresses, constants });
             }
         }
-        Invariants { loops: kept, depths, slow, current: None }
+        let not_negative = not_negative_values(hir, &cfg).into_iter().collect();
+        Invariants { loops: kept, depths, slow, current: None, cfg, not_negative, indexes: HashMap::new() }
+    }
+
+    /// The value is the index of an access to an array that is lowered now: it is in bounds from here on.
+    pub(super) fn note_index(&mut self, index: hir::Value) {
+        if let Some(block) = self.current {
+            self.indexes.entry(index).or_default().push(block);
+        }
+    }
+
+    /// Whether the value is known not to be negative here.
+    pub(super) fn is_index(&self, value: hir::Value) -> bool {
+        let before = |block: &hir::Block| self.current.is_some_and(|b| self.cfg.dominates(*block, b));
+        self.not_negative.contains(&value)
+            || self.indexes.get(&value).is_some_and(|blocks| blocks.iter().any(before))
     }
 
     /// Lowering has come to a block.

@@ -5,7 +5,8 @@ use caturra_heap::layout::{ARRAY_BASE, ARRAY_BASE_WIDE, ARRAY_LENGTH_OFFSET, CLA
 use caturra_heap::objref::REF_SHIFT;
 use caturra_heap::{CARD_DIRTY, CARD_SHIFT};
 use caturra_hir::env::FieldAccess;
-use caturra_hir::op::{AtomicOp, FenceKind};
+use caturra_hir::fold::integer;
+use caturra_hir::op::{AtomicOp, BinaryOp, FenceKind};
 use caturra_kernel::oops::class::Class;
 use cranelift_codegen::ir::AtomicRmwOp;
 use cranelift_codegen::ir::types::{I8, I16};
@@ -19,6 +20,11 @@ fn memory_type(ty: BasicType) -> Type {
         BasicType::Long | BasicType::Double => I64,
         _ => I32,
     }
+}
+
+/// 128 bits of values of a type.
+pub(super) fn lanes_of(ty: HirType) -> Type {
+    machine_type(ty).by(128 / machine_type(ty).bits()).expect("128 bits are a vector")
 }
 
 impl Lowering<'_> {
@@ -134,20 +140,52 @@ impl Lowering<'_> {
     }
 
     /// Address of an element, less the constant part, which is also given.
-    fn element(&mut self, ty: BasicType, array: Value, index: Value) -> (Value, i32) {
+    fn element(&mut self, ty: BasicType, array: Value, index: hir::Value) -> (Value, i32) {
         let size = memory_type(ty).bytes();
         let base = if size == 8 { ARRAY_BASE_WIDE } else { ARRAY_BASE } as i32;
         let address = self.address(array);
+        if let Some(c) = integer(self.hir, index) {
+            // An index that has been checked is no negative number.
+            let at = c * i64::from(size) + i64::from(base);
+            if let Ok(at) = i32::try_from(at) {
+                return (address, at);
+            }
+        }
+        let (index, offset) = self.split_index(index);
+        let index = self.value(index);
         let wide = self.b.ins().uextend(I64, index);
         let scaled =
             if size > 1 { self.b.ins().ishl_imm_u(wide, i64::from(size.trailing_zeros())) } else { wide };
-        (self.b.ins().iadd(address, scaled), base)
+        (self.b.ins().iadd(address, scaled), base + offset * size as i32)
+    }
+
+    /// An index as a value and a constant whose sum it is without overflow: both the sum, which has been checked, and the
+    /// value are not negative, the latter because it is an index of an access before, or counts up from such a start.
+    fn split_index(&mut self, index: hir::Value) -> (hir::Value, i32) {
+        /// Constants up to this leave the displacement of an address far from overflow.
+        const MOST: i64 = 1 << 20;
+        let hir = self.hir;
+        if let Some(d) = hir.def(index)
+            && let Op::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), HirType::I32) = d.op
+            && let Some(c) = integer(hir, d.args[1]).filter(|c| c.abs() <= MOST)
+            && self.invariants.is_index(d.args[0])
+        {
+            return (d.args[0], if op == BinaryOp::Add { c } else { -c } as i32);
+        }
+        self.invariants.note_index(index);
+        (index, 0)
     }
 
     /// The region of elements; `boolean` and `byte` arrays share instructions.
     fn elements(&mut self, ty: BasicType) -> MemFlagsData {
         let ty = if ty == BasicType::Boolean { BasicType::Byte } else { ty };
         self.region(Region::Elements(ty))
+    }
+
+    /// As [`Self::elements`], for several at once, which lie where they lie.
+    fn lanes_in_memory(&mut self, ty: BasicType) -> MemFlagsData {
+        let region = self.elements(ty).alias_region();
+        MemFlagsData::new().with_notrap().with_alias_region(region)
     }
 
     /// Operations on memory and objects.
@@ -198,18 +236,30 @@ impl Lowering<'_> {
                 self.b.ins().load(I32, flags, array, ARRAY_LENGTH_OFFSET as i32)
             }
             Op::LoadElem(ty) => {
-                let (address, base) = self.element(ty, args[0], args[1]);
+                let (address, base) = self.element(ty, args[0], data.args[1]);
                 let flags = self.elements(ty);
                 self.load_typed(ty, flags, address, base)
             }
             Op::StoreElem(ty) => {
-                let (address, base) = self.element(ty, args[0], args[1]);
+                let (address, base) = self.element(ty, args[0], data.args[1]);
                 let flags = self.elements(ty);
                 self.store_typed(ty, flags, args[2], address, base);
                 if ty == BasicType::Reference {
                     let at = self.b.ins().iadd_imm_s(address, i64::from(base));
                     self.mark_card(at);
                 }
+                return Ok(None);
+            }
+            Op::LoadLanes(ty) => {
+                let (address, base) = self.element(ty, args[0], data.args[1]);
+                let flags = self.lanes_in_memory(ty);
+                let lanes = lanes_of(HirType::of(ty).unwrap_or(HirType::I32));
+                self.b.ins().load(lanes, flags, address, base)
+            }
+            Op::StoreLanes(ty) => {
+                let (address, base) = self.element(ty, args[0], data.args[1]);
+                let flags = self.lanes_in_memory(ty);
+                self.b.ins().store(flags, args[2], address, base);
                 return Ok(None);
             }
             Op::MaskForArray => {

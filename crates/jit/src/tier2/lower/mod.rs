@@ -24,7 +24,7 @@ use caturra_hir::op::{CallTarget, Op, Reason};
 use caturra_kernel::runtime::thread::NATIVE_STACK_MARGIN;
 use caturra_kernel::{ClassRef, MethodRef};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::{F32, F64, I32, I64};
+use cranelift_codegen::ir::types::{F32, F64, I8X16, I32, I64};
 use cranelift_codegen::ir::{
     AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, ExtFuncData, ExternalName, FuncRef, Function,
     InstBuilder, MemFlagsData, SigRef, Signature, SourceLoc, StackSlot, StackSlotData, StackSlotKind, Type,
@@ -187,6 +187,7 @@ fn machine_type(ty: HirType) -> Type {
         HirType::I64 => I64,
         HirType::F32 => F32,
         HirType::F64 => F64,
+        HirType::V128 => I8X16,
     }
 }
 
