@@ -315,7 +315,8 @@ mod tests {
             for seed in 0..40 {
                 let (x, mut n) = (numbers(seed, length), numbers(seed + 50, length));
                 n[0] |= 1 << 31;
-                let x: Vec<u32> = x.iter().enumerate().map(|(i, v)| if i == 0 { v >> 1 } else { *v }).collect();
+                let x: Vec<u32> =
+                    x.iter().enumerate().map(|(i, v)| if i == 0 { v >> 1 } else { *v }).collect();
                 n[length - 1] |= 1;
                 let modulus = limbs_of(&n);
                 // Newton's iteration doubles the bits that are right.

@@ -32,7 +32,9 @@ pub extern "C" fn crc32_of_buffer(crc: i32, address: u64, at: i32, length: i32) 
         return CALL;
     }
     // SAFETY: the class library passes a direct buffer's memory and a part that it has checked.
-    crc32(crc, unsafe { std::slice::from_raw_parts((address as *const u8).add(at as usize), length as usize) })
+    crc32(crc, unsafe {
+        std::slice::from_raw_parts((address as *const u8).add(at as usize), length as usize)
+    })
 }
 
 /// `CRC32C.updateBytes`, whose last argument is the end.

@@ -1,8 +1,8 @@
 //! Which methods of the class library are operations of the compilers.
 
+use crate::runtime_calls::RuntimeCall;
 use caturra_bytecode::BasicType::{self, Byte, Char, Double, Float, Int, Long, Reference, Short};
 use caturra_hir::env::Intrinsic;
-use crate::runtime_calls::RuntimeCall;
 use caturra_kernel::MethodRef;
 use caturra_kernel::oops::method::MethodFlags;
 
@@ -155,12 +155,7 @@ const ROUTINES: &[(&[u8], &[u8], &[u8], RuntimeCall)] = &[
     (b"java/math/BigInteger", b"implMultiplyToLen", b"([II[II[I)[I", RuntimeCall::multiply_to_len),
     (b"java/math/BigInteger", b"implSquareToLen", b"([II[II)[I", RuntimeCall::square_to_len),
     (b"java/math/BigInteger", b"implMulAdd", b"([I[IIII)I", RuntimeCall::multiply_add),
-    (
-        b"java/math/BigInteger",
-        b"implMontgomeryMultiply",
-        b"([I[I[IIJ[I)[I",
-        RuntimeCall::montgomery_multiply,
-    ),
+    (b"java/math/BigInteger", b"implMontgomeryMultiply", b"([I[I[IIJ[I)[I", RuntimeCall::montgomery_multiply),
     (b"java/math/BigInteger", b"implMontgomerySquare", b"([I[IIJ[I)[I", RuntimeCall::montgomery_square),
     (b"java/util/zip/CRC32", b"update", b"(II)I", RuntimeCall::crc32_of_byte),
     (b"java/util/zip/CRC32", b"updateBytes0", b"(I[BII)I", RuntimeCall::crc32_of_bytes),

@@ -583,8 +583,7 @@ fn exact_reciprocal(f: &Function, v: Value) -> Option<Op> {
         }
         Op::Double(bits) => {
             let (x, quotient) = (f64::from_bits(bits), 1.0 / f64::from_bits(bits));
-            (bits << 12 == 0 && x.is_normal() && quotient.is_normal())
-                .then(|| Op::Double(quotient.to_bits()))
+            (bits << 12 == 0 && x.is_normal() && quotient.is_normal()).then(|| Op::Double(quotient.to_bits()))
         }
         _ => None,
     }

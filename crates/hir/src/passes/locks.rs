@@ -15,14 +15,14 @@ use hashbrown::HashSet;
 pub fn run(f: &mut Function, _: &dyn CompilerEnv) -> bool {
     // Code entered at a loop may hold monitors that it has not entered.
     if f.osr_bci.is_some() {
-        return false;
+        return keep_in_all(f);
     }
     let cfg = Cfg::new(f);
     let mut changed = false;
     for object in locked_twice(f, &cfg) {
         changed |= leave_out_nested(f, &cfg, object);
     }
-    changed | keep(f, &cfg)
+    changed | keep_in_all(f)
 }
 
 /// Values whose monitors are entered in more than one place, in the order of these.
@@ -94,9 +94,8 @@ fn leave_out_nested(f: &mut Function, cfg: &Cfg, object: Value) -> bool {
 
 /// Marks the frame's monitors of the object as left out, but for the outermost of the frame and those that call it.
 fn mark(f: &mut Function, state: State, object: Value) {
-    let of_object = |f: &Function, s: State| {
-        f.state(s).monitors.iter().any(|m| m.object == Slot::Value(object))
-    };
+    let of_object =
+        |f: &Function, s: State| f.state(s).monitors.iter().any(|m| m.object == Slot::Value(object));
     let outer = f.state(state).caller;
     let mut held = std::iter::successors(outer, |s| f.state(*s).caller).any(|s| of_object(f, s));
     for monitor in &mut f.states[state.index()].monitors {
@@ -108,9 +107,13 @@ fn mark(f: &mut Function, state: State, object: Value) {
 }
 
 /// Takes away exits from monitors that are entered again at once, together with the entry.
-fn keep(f: &mut Function, cfg: &Cfg) -> bool {
+pub fn keep(f: &mut Function, _: &dyn CompilerEnv) -> bool {
+    keep_in_all(f)
+}
+
+fn keep_in_all(f: &mut Function) -> bool {
     let mut changed = false;
-    for &block in &cfg.order {
+    for block in (0..f.blocks.len() as u32).map(Block) {
         while let Some((exit, entry)) = left_and_entered(f, block) {
             let insts = &mut f.blocks[block.index()].insts;
             insts.remove(entry);
@@ -175,8 +178,14 @@ mod tests {
         let cfg = Cfg::new(&f);
         assert_eq!(locked_twice(&f, &cfg), [v]);
         assert!(leave_out_nested(&mut f, &cfg, v));
-        let locks: Vec<Value> =
-            f.block(ENTRY).insts.iter().map(|i| f.inst(*i)).filter(|d| d.op != Op::Poll).map(|d| d.args[0]).collect();
+        let locks: Vec<Value> = f
+            .block(ENTRY)
+            .insts
+            .iter()
+            .map(|i| f.inst(*i))
+            .filter(|d| d.op != Op::Poll)
+            .map(|d| d.args[0])
+            .collect();
         assert_eq!(locks, [v, w, w, v]);
         let elided = |s: State| f.state(s).monitors.iter().map(|m| m.elided).collect::<Vec<_>>();
         assert_eq!((elided(outer), elided(inner)), (vec![false], vec![false, true]));
@@ -195,8 +204,7 @@ mod tests {
         f.push(ENTRY, Op::MonitorEnter, &[v], Some(held));
         f.push(ENTRY, Op::MonitorExit, &[v], None);
         f.blocks[0].end = Terminator::Return(None);
-        let cfg = Cfg::new(&f);
-        assert!(keep(&mut f, &cfg));
+        assert!(keep_in_all(&mut f));
         let ops: Vec<Op> = f.block(ENTRY).insts.iter().map(|i| f.inst(*i).op).collect();
         let pair = [Op::MonitorEnter, Op::MonitorExit];
         assert_eq!(ops, [&pair[..], &[Op::Poll], &pair].concat());

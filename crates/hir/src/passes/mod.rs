@@ -92,6 +92,7 @@ const AFTER_COPIES: &[(&str, Passes, Pass)] = &[
     ("clean", Passes::CLEAN, clean::run),
     ("memory", Passes::MEMORY, memory::run),
     ("gvn", Passes::GVN, gvn::run),
+    ("locks", Passes::LOCKS, locks::keep),
     ("clean", Passes::CLEAN, clean::run),
 ];
 

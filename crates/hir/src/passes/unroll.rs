@@ -126,19 +126,7 @@ impl Plan {
         let always =
             l.blocks.iter().copied().filter(|b| cfg.dominates(*b, latch)).collect::<HashSet<Block>>();
         let growth = growth(f, l, &always, &inductions, &invariant);
-        Some(Plan {
-            before,
-            header,
-            latch,
-            blocks,
-            into,
-            counter,
-            cond,
-            limit,
-            rounds,
-            growth,
-            weights,
-        })
+        Some(Plan { before, header, latch, blocks, into, counter, cond, limit, rounds, growth, weights })
     }
 }
 
@@ -154,6 +142,8 @@ fn size(f: &Function, header: Block, latch: Block, blocks: &[Block]) -> Option<u
                 Op::Poll if block == header || block == latch => {}
                 Op::Atomic(..) | Op::Fence(_) | Op::SpinWait | Op::IdentityHash => return None,
                 Op::StoreCheck | Op::InstanceOf(_) | Op::CastCheck(_) => size += 6,
+                // The exit of one round and the entry of the next may go: see `locks`.
+                Op::MonitorEnter | Op::MonitorExit => size += 6,
                 _ if op.has_state() && !op.is_check() => return None,
                 _ if op.is_constant() => {}
                 _ => size += 1,
@@ -258,7 +248,8 @@ impl<'a> Copy<'a> {
         let counter = params[plan.counter.number];
         self.f.blocks[rest.index()].end = Terminator::Jump(BlockCall { block: plan.header, args: params });
         self.instructions(plan.header, head, 0);
-        let cond = self.f.push_value(head, Op::Compare(plan.cond, Type::I32), &[counter, limit]);
+        let test = if plan.counter.step > 0 { Cond::Lt } else { Cond::Gt };
+        let cond = self.f.push_value(head, Op::Compare(test, Type::I32), &[counter, limit]);
         let then = self.enter_round();
         let weights = (plan.weights.0 / plan.rounds as u32, plan.weights.1);
         let otherwise = BlockCall::to(rest);
@@ -271,11 +262,13 @@ impl<'a> Copy<'a> {
         head
     }
 
-    /// The limit for the first of the rounds made at a time. Where the loop's own limit is so near the end of the range
+    /// What the counter must be less than (going down, greater) in the first of the rounds made at a time. Where the loop's own limit is so near the end of the range
     /// that the difference overflowed, none are made.
     fn limit(&mut self) -> Value {
         let Plan { before, limit, .. } = *self.plan;
-        let ahead = self.plan.counter.step.abs() * (self.plan.rounds as i64 - 1);
+        let mut ahead = self.plan.counter.step.abs() * (self.plan.rounds as i64 - 1);
+        // To be at most the limit is to be less than what comes behind it.
+        ahead -= i64::from(matches!(self.plan.cond, Cond::Le | Cond::Ge));
         let up = self.plan.counter.step > 0;
         let (bound, clamp, op) = if up {
             (i64::from(i32::MIN) + ahead, BinaryOp::Max, BinaryOp::Sub)
@@ -489,7 +482,8 @@ mod tests {
         let plan = Plan::of(&f, &cfg, &homes, &cfg.loops()[0]).expect("a loop to unroll");
         assert_eq!((plan.rounds, plan.limit, plan.cond), (8, n, Cond::Lt));
         Copy::new(&mut f, &plan).run();
-        crate::validate::validate(&f).unwrap_or_else(|e| panic!("{e}\n{}", crate::print::print(&f, None, true)));
+        crate::validate::validate(&f)
+            .unwrap_or_else(|e| panic!("{e}\n{}", crate::print::print(&f, None, true)));
         let count = |op: Op| {
             let insts = f.blocks.iter().flat_map(|b| &b.insts);
             insts.filter(|i| f.inst(**i).op == op).count()
@@ -508,7 +502,10 @@ mod tests {
         });
         let nested = sums
             .filter(|d| d.op == Op::Binary(BinaryOp::Add, Type::I32) && integer(&f, d.args[1]).is_some())
-            .filter(|d| f.op(d.args[0]) == Some(d.op) && f.def(d.args[0]).is_some_and(|d| integer(&f, d.args[1]).is_some()));
+            .filter(|d| {
+                f.op(d.args[0]) == Some(d.op)
+                    && f.def(d.args[0]).is_some_and(|d| integer(&f, d.args[1]).is_some())
+            });
         assert_eq!(nested.count(), 0);
     }
 }

@@ -168,9 +168,7 @@ fn widen(f: &mut Function, plan: &Plan, lanes: &Lanes) {
         let wide = match data.op {
             Op::LoadElem(ty) => Op::LoadLanes(ty),
             Op::StoreElem(ty) => Op::StoreLanes(ty),
-            Op::Binary(op, ty) if data.result.is_some_and(|v| lanes.values.contains(&v)) => {
-                Op::Lanes(op, ty)
-            }
+            Op::Binary(op, ty) if data.result.is_some_and(|v| lanes.values.contains(&v)) => Op::Lanes(op, ty),
             Op::Poll => {
                 last_round(&mut copy, body);
                 copy.instruction(inst, plan.latch, body, plan.rounds - 1);

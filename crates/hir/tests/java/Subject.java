@@ -137,6 +137,9 @@ class Subject {
         for (int i = Integer.MIN_VALUE + (n & 15); i > Integer.MIN_VALUE; i--) {
             h = h * 3 + i;
         }
+        for (int i = Integer.MIN_VALUE; i <= Integer.MIN_VALUE + (n & 3); i++) {
+            h = h * 5 + i;
+        }
         int k = 0;
         for (int i = 3; i <= (n & 127); i += 3) {
             k += i % 5 == 0 ? h : i;

@@ -112,8 +112,8 @@ impl Translator<'_> {
             return false;
         }
         let (slow, on) = (self.cold_block(), self.b.create_block());
-        let result = (method.ret != BasicType::Void)
-            .then(|| self.b.append_block_param(on, ir_type(method.ret)));
+        let result =
+            (method.ret != BasicType::Void).then(|| self.b.append_block_param(on, ir_type(method.ret)));
         let answer = self.call_runtime(routine, arguments).expect("routines have results");
         if routine.kind() == Kind::Anchored {
             self.b.ins().brif(answer, on, &[answer.into()], slow, &[]);
