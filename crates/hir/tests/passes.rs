@@ -163,7 +163,11 @@ fn elements_side_by_side_are_lanes() {
 #[test]
 fn locks_within_locks_are_none() {
     compare(Passes(Passes::CLEAN.0 | Passes::GVN.0 | Passes::LOCKS.0), true);
-    assert_eq!(cost("lockedTwice", 13).lock_operations, 2 * 13);
+    let env = subject();
+    let f = optimised(&env, env.named("Subject", "lockedTwice"), true, Passes::ALL.without(Passes::UNROLL));
+    assert_eq!(run(&env, &f, 13).lock_operations, 2 * 13);
+    // Rounds that are done at a time keep it.
+    assert!(cost("lockedTwice", 13).lock_operations < 2 * 13);
 }
 
 /// What an evaluation of the optimised method with that argument costs.
