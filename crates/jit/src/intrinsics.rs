@@ -142,9 +142,12 @@ fn unsafe_operation(method: MethodRef) -> Option<Intrinsic> {
     Some(Intrinsic::UnsafePut(t, v))
 }
 
-/// Methods whose work a routine of the VM does: class, name, descriptor, routine. The routine takes the method's arguments;
-/// see there for those that it leaves to the method.
-const ROUTINES: &[(&[u8], &[u8], &[u8], RuntimeCall)] = &[
+/// Class, name, descriptor, and the routine.
+type RoutineRow = (&'static [u8], &'static [u8], &'static [u8], RuntimeCall);
+
+/// Methods whose work a routine of the VM does. It takes the method's arguments; see there for those that it leaves to the
+/// method.
+const ROUTINES: &[RoutineRow] = &[
     (b"java/lang/StringLatin1", b"equals", b"([B[B)Z", RuntimeCall::bytes_equal),
     (b"java/lang/StringUTF16", b"equals", b"([B[B)Z", RuntimeCall::bytes_equal),
     (b"java/lang/StringLatin1", b"inflate", b"([BI[CII)V", RuntimeCall::inflate_to_chars),
