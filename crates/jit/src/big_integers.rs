@@ -335,10 +335,9 @@ mod tests {
                 for i in 0..length {
                     let factor = u64::from((t[i] as u32).wrapping_mul(inverse.wrapping_neg() as u32));
                     let mut carry = 0;
-                    for k in i..t.len() {
-                        let more = small.get(k - i).map_or(0, |s| s * factor);
-                        let sum = t[k] + more + carry;
-                        t[k] = sum & 0xffff_ffff;
+                    for (k, digit) in t[i..].iter_mut().enumerate() {
+                        let sum = *digit + small.get(k).map_or(0, |s| s * factor) + carry;
+                        *digit = sum & 0xffff_ffff;
                         carry = sum >> 32;
                     }
                 }
