@@ -2,12 +2,12 @@
 # programs.sh list | packages | NAME
 #   list      the programs;  packages  the Debian packages they come from
 #   NAME      runs it with $JAVA_HOME in the current directory (empty) and prints what does not depend on the VM
-# ROOT is where the packages are unpacked. VM_OPTIONS goes to the VM.
+# ROOT is where the packages are unpacked. VM_OPTIONS goes to the VM. MEASURE is a command to run the VM with.
 set -u
 export LC_ALL=C.UTF-8
 R=${ROOT:-}/usr/share J=${ROOT:-}/usr/share/java
 
-j() { "$JAVA_HOME/bin/java" -Djava.awt.headless=true -Xmx768m ${VM_OPTIONS:-} "$@"; }
+j() { ${MEASURE:-} "$JAVA_HOME/bin/java" -Djava.awt.headless=true -Xmx768m ${VM_OPTIONS:-} "$@"; }
 jars() { local all=; for f in "$@"; do for g in $J/$f; do [ -e "$g" ] && all=$all:$g; done; done; echo "${all#:}"; }
 tree() { (cd "$1" && find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum); }
 opens() { for p in lang util lang.invoke io net lang.reflect; do echo --add-opens java.base/java.$p=ALL-UNNAMED; done; }

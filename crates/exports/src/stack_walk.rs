@@ -3,6 +3,7 @@
 use crate::boundary::{c, local, non_null, obj};
 use crate::class::internal_natives;
 use crate::internal::{Args, ClassTable, ref_slot};
+use crate::live_frames;
 use crate::objects::{class_array, is_platform_loader, put_ref_at, ref_at, set_ref};
 use caturra_bytecode::access::RECOGNIZED_METHOD_FLAGS;
 use caturra_kernel::oops::class::ClassFlags;
@@ -86,6 +87,8 @@ impl<'t> Walk<'t> {
                 unsafe {
                     if classes_only {
                         put_ref_at(t, frames, end as usize, frame.class().mirror());
+                    } else if mode & mode::LIVE_STACK_FRAMES != 0 {
+                        live_frames::fill(t, ref_at(frames, end as usize), &frame)?;
                     } else {
                         fill_stack_frame_info(t, ref_at(frames, end as usize), method, frame.bci)?;
                     }
@@ -149,7 +152,7 @@ fn resolve_member_name(t: &Thread, member: ObjRef, method: MethodRef) -> JResult
 ///
 /// # Safety
 /// `info` is null or a live StackFrameInfo.
-unsafe fn fill_stack_frame_info(t: &Thread, info: ObjRef, method: MethodRef, bci: i32) -> JResult<()> {
+pub unsafe fn fill_stack_frame_info(t: &Thread, info: ObjRef, method: MethodRef, bci: i32) -> JResult<()> {
     if info.is_null() {
         return Err(npe(t));
     }
@@ -210,10 +213,6 @@ struct FirstBatch {
 /// Fetches the first batch of frames and calls `doStackWalk`, which may come back for more.
 fn call_stack_walk(t: &Thread, b: FirstBatch) -> JResult<ObjRef> {
     check_room(t, b.frames, b.start, b.count)?;
-    if b.mode & mode::LIVE_STACK_FRAMES != 0 {
-        let message = "LiveStackFrame: locals, operands and monitors of frames are not available";
-        return Err(throw(t, "java/lang/UnsupportedOperationException", message));
-    }
     let mut walk = Walk::new(t);
     while walk.current.is_some_and(|frame| is_walker_class(t, frame.class())) {
         walk.advance();

@@ -157,6 +157,7 @@ impl Heap {
         });
 
         let young = space.young_used;
+        let young_before = young - space.large_young_bytes;
         self.figures.count_allocated(young);
         let large_young: usize = space.large_young.iter().map(|l| l.bytes).sum();
         let swept = sweep::sweep(&mut space, kind, self.config.zap, self.config.give_back);
@@ -207,6 +208,7 @@ impl Heap {
                 start: begun - self.started,
                 pause,
                 used_before,
+                young_before,
                 used_after: live,
                 committed: self.committed(),
                 max: self.max(),

@@ -53,6 +53,8 @@ pub(crate) struct Space {
     pub touched: Vec<u32>,
     /// Large objects allocated since the last collection, and the others.
     pub large_young: Vec<Large>,
+    /// The part of `young_used` that lies in `large_young`.
+    pub large_young_bytes: usize,
     pub large_old: Vec<Large>,
     pub large_bytes: usize,
     /// Bytes handed out since the last collection.
@@ -77,6 +79,7 @@ impl Space {
             used: BlockSet::empty(base, blocks),
             touched: Vec::new(),
             large_young: Vec::new(),
+            large_young_bytes: 0,
             large_old: Vec::new(),
             large_bytes: 0,
             young_used: 0,
@@ -225,6 +228,7 @@ impl Space {
         }
         self.large_young.push(Large { block, blocks, raw, bytes });
         self.large_bytes += bytes;
+        self.large_young_bytes += bytes;
         self.young_used += bytes;
         Ok(LargeGrant { addr, garbage })
     }

@@ -17,6 +17,8 @@ pub struct GcEvent {
     /// Time with the world stopped, as far as the collector worked in it.
     pub pause: Duration,
     pub used_before: usize,
+    /// Of these, handed out since the collection before, large objects left out.
+    pub young_before: usize,
     pub used_after: usize,
     pub committed: usize,
     pub max: usize,
@@ -32,6 +34,9 @@ pub struct GcEvent {
 pub struct HeapStats {
     /// Bytes in use, open allocation buffers included.
     pub used: usize,
+    /// Bytes of `used` handed out since the last collection. Large objects are not among them: they have places of their
+    /// own from the start.
+    pub young: usize,
     /// Bytes in use right after the last collection.
     pub used_after_gc: usize,
     /// Bytes the heap holds from the system, used or kept for use.
@@ -57,6 +62,7 @@ pub struct HeapStats {
 pub(crate) struct Figures {
     live: AtomicUsize,
     young: AtomicUsize,
+    large_young: AtomicUsize,
     pub committed: AtomicUsize,
     budget: AtomicUsize,
     large_objects: AtomicUsize,
@@ -75,6 +81,7 @@ impl Figures {
     pub fn publish(&self, space: &Space) {
         self.live.store(space.live_bytes, Relaxed);
         self.young.store(space.young_used, Relaxed);
+        self.large_young.store(space.large_young_bytes, Relaxed);
         self.committed.store(space.committed_bytes(), Relaxed);
         self.budget.store(space.policy.budget, Relaxed);
         self.large_objects.store(space.large_young.len() + space.large_old.len(), Relaxed);
@@ -103,6 +110,7 @@ impl Figures {
     pub fn stats(&self) -> HeapStats {
         HeapStats {
             used: self.used(),
+            young: self.young.load(Relaxed).saturating_sub(self.large_young.load(Relaxed)),
             used_after_gc: self.live.load(Relaxed),
             young_budget: self.budget.load(Relaxed),
             large_objects: self.large_objects.load(Relaxed),

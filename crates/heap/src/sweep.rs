@@ -35,6 +35,7 @@ pub(crate) fn sweep(space: &mut Space, kind: GcKind, zap: bool, give_back: bool)
     space.touched = touched;
     sweep_large(space, kind, give_back);
     space.young_used = 0;
+    space.large_young_bytes = 0;
     Swept { live_lines }
 }
 

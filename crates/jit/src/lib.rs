@@ -45,7 +45,7 @@ mod x86_64;
 use caturra_kernel::oops::call_site::HandleCall;
 use caturra_kernel::runtime::exceptions::JResult;
 use caturra_kernel::runtime::frames::{Frame, FrameImage, Resume};
-use caturra_kernel::runtime::vm::{CompiledSite, CompilerHooks};
+use caturra_kernel::runtime::vm::{CodeMemory, CompiledSite, CompilerHooks};
 use caturra_kernel::{MethodRef, ObjRef, Thread, Vm};
 use code_cache::CodeCache;
 use commands::Commands;
@@ -137,7 +137,7 @@ impl Jit {
             installed: Mutex::default(),
             metadata: RwLock::new(()),
             policy: Policy::new(options),
-            commands: Commands::parse(&options.commands),
+            commands: Commands::parse(&vm.options),
             queue: Queue::default(),
             optimising_queue: Queue::default(),
             traps: Traps::default(),
@@ -171,6 +171,11 @@ impl Jit {
         Some(CompiledSite { method, bci: bci as i32, outermost, replaced: code.is_replaced(pc) })
     }
 
+    fn code_memory(vm: &Vm) -> CodeMemory {
+        let cache = &Jit::of(vm).cache;
+        CodeMemory { used: cache.used(), committed: cache.high(), max: cache.size() }
+    }
+
     fn locks(vm: &Vm, pc: usize, fp: usize, depth: u32, visit: &mut dyn FnMut(ObjRef)) {
         let Some(code) = Jit::of(vm).cache.find(pc).filter(|n| !n.lock_slots.is_empty()) else { return };
         let scope = code.scope_at(pc, depth);
@@ -192,6 +197,8 @@ pub fn install(vm: &'static Vm, sites: SiteHooks) -> Result<(), String> {
         || options.trace_bytecodes
         || options.bytecode_verification_checked
     {
+        // Commands are checked and repeated all the same.
+        Commands::parse(options);
         return Ok(());
     }
     let jit = Arc::new(Jit::new(vm, sites)?);
@@ -209,6 +216,7 @@ pub fn install(vm: &'static Vm, sites: SiteHooks) -> Result<(), String> {
         call_site_changed: dependencies::call_site_changed,
         unloading: install::unloading,
         redefined: redefine::redefined,
+        code_memory: Jit::code_memory,
     });
     Ok(())
 }

@@ -104,6 +104,8 @@ impl Jit {
             method.set(MethodFlags::NOT_COMPILABLE);
             return;
         }
+        // For the warning about a method that cannot be what it is meant to be.
+        self.commands.is_blackhole(self.vm(), method);
         let tier = if self.policy.only_optimised && !method.has(MethodFlags::NOT_OPTIMISABLE) {
             OPTIMISED
         } else {

@@ -2,7 +2,7 @@
 
 use crate::boundary::{c, local, non_null, obj};
 use crate::management::service;
-use crate::management::state::{self, Handle, MANAGERS, ManagerId, POOLS, PoolId, Usage};
+use crate::management::state::{self, Handle, HeapView, MANAGERS, ManagerId, POOLS, PoolId, Usage};
 use caturra_heap::ObjRef;
 use caturra_heap::layout::ARRAY_BASE;
 use caturra_kernel::loading::loader;
@@ -58,13 +58,21 @@ fn pool_object(t: &Thread, id: PoolId) -> JResult<ObjRef> {
         let factory = boot_class(t, "sun/management/ManagementFactoryHelper")?;
         let name = strings::new_string(t, id.name())?;
         // Thresholds of -1 are not supported by the pool; collections happen in the heap only.
+        let usage_threshold: i64 = if id.has_usage_threshold() { 0 } else { -1 };
         let collection_threshold: i64 = if id.is_heap() { 0 } else { -1 };
         let pool = calls::call_static(
             t,
             factory,
             "createMemoryPool",
             "(Ljava/lang/String;ZJJ)Ljava/lang/management/MemoryPoolMXBean;",
-            &[u64::from(name.raw()), u64::from(id.is_heap()), 0, 0, collection_threshold as u64, 0],
+            &[
+                u64::from(name.raw()),
+                u64::from(id.is_heap()),
+                usage_threshold as u64,
+                0,
+                collection_threshold as u64,
+                0,
+            ],
         )?;
         Ok(ObjRef::from_raw(pool as u32))
     })
@@ -234,20 +242,15 @@ jmm_entry! {
 
     fn get_pool_collection_usage(t; pool: c::jobject) -> c::jobject {
         // SAFETY: a valid handle.
-        match unsafe { pool_of(t, pool) }? {
-            Some(PoolId::Heap) => {}
+        let id = match unsafe { pool_of(t, pool) }? {
+            Some(id) if id.is_heap() => id,
             _ => return Ok(null_mut()),
-        }
-        let state = state::of(t.vm());
-        let recorded = *state.pool(PoolId::Heap).after_collection.lock();
+        };
+        let recorded = *state::of(t.vm()).pool(id).after_collection.lock();
+        // Nothing is known of collections before the first question.
         let usage = recorded.unwrap_or_else(|| {
             let s = t.vm().heap.stats();
-            Usage {
-                init: s.initial as i64,
-                used: s.used_after_gc as i64,
-                committed: s.committed as i64,
-                max: s.max as i64,
-            }
+            HeapView { used: s.used_after_gc, young: 0, ..HeapView::now(t.vm()) }.part(id)
         });
         Ok(local(t, usage_object(t, usage)?))
     }
@@ -288,8 +291,8 @@ jmm_entry! {
         let state = state::of(t.vm());
         let pool = state.pool(id);
         let old = match kind {
-            HIGH => pool.usage_threshold.high.swap(value, Ordering::Relaxed),
-            LOW => pool.usage_threshold.low.swap(value, Ordering::Relaxed),
+            HIGH if id.has_usage_threshold() => pool.usage_threshold.high.swap(value, Ordering::Relaxed),
+            LOW if id.has_usage_threshold() => pool.usage_threshold.low.swap(value, Ordering::Relaxed),
             COLLECTION_HIGH if id.is_heap() => pool.collection_threshold.high.swap(value, Ordering::Relaxed),
             COLLECTION_LOW if id.is_heap() => pool.collection_threshold.low.swap(value, Ordering::Relaxed),
             _ => -1,
@@ -301,7 +304,7 @@ jmm_entry! {
     fn get_memory_usage(t; heap: c::jboolean) -> c::jobject {
         let state = state::of(t.vm());
         let usage = if heap != 0 {
-            state.look_at(t.vm(), PoolId::Heap)
+            HeapView::now(t.vm()).total()
         } else {
             let mut sum = Usage::default();
             for id in POOLS.into_iter().filter(|id| !id.is_heap()) {
@@ -366,7 +369,7 @@ jmm_entry! {
                 ));
             }
             for (i, id) in POOLS.into_iter().enumerate() {
-                let usage = if id.is_heap() { heap } else { id.usage(t.vm()) };
+                let usage = if id.is_heap() { heap.part(id) } else { id.usage(t.vm()) };
                 let object = usage_object(t, usage)?;
                 // SAFETY: a live array with more than `i` elements.
                 unsafe { t.vm().heap.store_ref(array, ARRAY_BASE + 4 * i, object) };

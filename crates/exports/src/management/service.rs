@@ -4,7 +4,9 @@
 //! started when a program first asks to be told, makes the Java calls.
 
 use crate::management::memory::{boot_class, manager_object, usage_object};
-use crate::management::state::{self, Collection, ManagerId, POOLS, PoolId, State, Threshold, Usage};
+use crate::management::state::{
+    self, Collection, HeapView, ManagerId, POOLS, PoolId, State, Threshold, Usage,
+};
 use crate::process::millis;
 use caturra_heap::layout::ARRAY_BASE;
 use caturra_heap::{GcCause, ObjRef};
@@ -111,10 +113,10 @@ fn slot(object: ObjRef) -> u64 {
 fn collected(t: &Thread, by: ManagerId, cause: GcCause, collection: &Collection, at: i64) -> JResult<()> {
     let bean = manager_object(t, by)?;
     let usage_class = boot_class(t, "java/lang/management/MemoryUsage")?;
-    let usages = |heap: Usage| {
+    let usages = |heap: HeapView| {
         let array = alloc::ref_array(t, usage_class, POOLS.len() as i32)?;
         for (i, id) in POOLS.into_iter().enumerate() {
-            let object = usage_object(t, if id.is_heap() { heap } else { id.usage(t.vm()) })?;
+            let object = usage_object(t, if id.is_heap() { heap.part(id) } else { id.usage(t.vm()) })?;
             // SAFETY: a live array with more than `i` elements.
             unsafe { t.vm().heap.store_ref(array, ARRAY_BASE + 4 * i, object) };
         }
@@ -210,10 +212,10 @@ pub fn check_usage(state: &State, id: PoolId, usage: Usage) {
     }
 }
 
-/// Compares the usage after a collection with the collection threshold: the sensor counts every collection
+/// Compares a pool's usage after a collection with its collection threshold: the sensor counts every collection
 /// that leaves too much.
-pub fn check_after_collection(state: &State, usage: Usage) {
-    let threshold = &state.pool(PoolId::Heap).collection_threshold;
+pub fn check_after_collection(state: &State, id: PoolId, usage: Usage) {
+    let threshold = &state.pool(id).collection_threshold;
     let high = threshold.high.load(Ordering::Relaxed);
     if high <= 0 {
         return;
@@ -221,6 +223,6 @@ pub fn check_after_collection(state: &State, usage: Usage) {
     let on = usage.used >= high;
     let was_on = threshold.crossed.swap(on, Ordering::Relaxed);
     if on || was_on {
-        state.service.push(Request::Crossed { pool: PoolId::Heap, after_collection: true, on, usage });
+        state.service.push(Request::Crossed { pool: id, after_collection: true, on, usage });
     }
 }

@@ -24,76 +24,155 @@ pub struct Usage {
     pub max: i64,
 }
 
-/// The pools, in the order in which Java sees them.
+/// The pools, in the order in which Java sees them. The heap is shown as HotSpot's serial collector shows its own, which
+/// is what our collector comes nearest to: what was handed out since the last collection is "Eden", everything else is
+/// "Tenured". Survivors of a collection belong to the old generation at once, so "Survivor" is always empty.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PoolId {
-    Heap = 0,
+    CodeCache = 0,
     Metaspace = 1,
+    Eden = 2,
+    Survivor = 3,
+    Tenured = 4,
 }
 
-pub const POOLS: [PoolId; 2] = [PoolId::Heap, PoolId::Metaspace];
+pub const POOLS: [PoolId; 5] =
+    [PoolId::CodeCache, PoolId::Metaspace, PoolId::Eden, PoolId::Survivor, PoolId::Tenured];
+
+/// The heap's sizes at one moment, from which those of its pools follow.
+#[derive(Clone, Copy, Debug)]
+pub struct HeapView {
+    pub initial: usize,
+    pub used: usize,
+    /// Of `used`, what belongs to the young generation.
+    pub young: usize,
+    /// What may be handed out between two collections.
+    pub budget: usize,
+    pub committed: usize,
+    pub max: usize,
+}
+
+impl HeapView {
+    pub fn now(vm: &Vm) -> HeapView {
+        let s = vm.heap.stats();
+        HeapView {
+            initial: s.initial,
+            used: s.used,
+            young: s.young,
+            budget: s.young_budget,
+            committed: s.committed,
+            max: s.max,
+        }
+    }
+
+    /// The whole heap.
+    pub fn total(&self) -> Usage {
+        Usage {
+            init: self.initial as i64,
+            used: self.used as i64,
+            committed: self.committed.max(self.used) as i64,
+            max: self.max as i64,
+        }
+    }
+
+    /// The part of one of its pools; the parts add up to the whole. Only the old generation has a limit of its own,
+    /// that of the heap.
+    pub fn part(&self, id: PoolId) -> Usage {
+        let young = self.young.min(self.used);
+        let free = self.committed.saturating_sub(self.used);
+        let eden = young + free.min(self.budget.saturating_sub(young));
+        match id {
+            PoolId::Eden => Usage { init: 0, used: young as i64, committed: eden as i64, max: -1 },
+            PoolId::Tenured => Usage {
+                init: self.initial as i64,
+                used: (self.used - young) as i64,
+                committed: (self.committed.max(self.used) - eden) as i64,
+                max: self.max as i64,
+            },
+            _ => Usage { init: 0, used: 0, committed: 0, max: -1 },
+        }
+    }
+}
 
 impl PoolId {
     pub fn name(self) -> &'static str {
         match self {
-            PoolId::Heap => "Java Heap",
+            PoolId::CodeCache => "CodeCache",
             PoolId::Metaspace => "Metaspace",
+            PoolId::Eden => "Eden Space",
+            PoolId::Survivor => "Survivor Space",
+            PoolId::Tenured => "Tenured Gen",
         }
     }
     pub fn is_heap(self) -> bool {
-        self == PoolId::Heap
+        matches!(self, PoolId::Eden | PoolId::Survivor | PoolId::Tenured)
+    }
+    /// Young pools fill up all the time: a threshold would mean nothing.
+    pub fn has_usage_threshold(self) -> bool {
+        !matches!(self, PoolId::Eden | PoolId::Survivor)
     }
     pub fn managers(self) -> &'static [ManagerId] {
         match self {
-            PoolId::Heap => &[ManagerId::Young, ManagerId::Old],
+            PoolId::Eden | PoolId::Survivor | PoolId::Tenured => &[ManagerId::Young, ManagerId::Old],
+            PoolId::CodeCache => &[ManagerId::CodeCache],
             PoolId::Metaspace => &[ManagerId::Metaspace],
         }
     }
+    /// Whether a collector's collections settle what the pool holds: minor ones leave the old generation alone.
+    pub fn is_collected_by(self, by: ManagerId) -> bool {
+        self.is_heap() && (by == ManagerId::Old || self != PoolId::Tenured)
+    }
     pub fn usage(self, vm: &Vm) -> Usage {
         match self {
-            PoolId::Heap => {
-                let s = vm.heap.stats();
+            PoolId::CodeCache => {
+                // Without compilers there is none.
+                let code = vm.compiler.get().map(|c| (c.code_memory)(vm)).unwrap_or_default();
                 Usage {
-                    init: s.initial as i64,
-                    used: s.used as i64,
-                    committed: s.committed as i64,
-                    max: s.max as i64,
+                    init: 0,
+                    used: code.used as i64,
+                    committed: code.committed.max(code.used) as i64,
+                    max: code.max as i64,
                 }
             }
             PoolId::Metaspace => {
                 let used = vm.metaspace.used() as i64;
                 Usage { init: 0, used, committed: used, max: -1 }
             }
+            _ => HeapView::now(vm).part(self),
         }
     }
 }
 
-/// The memory managers. The first two are garbage collectors.
+/// The memory managers. The last two are garbage collectors.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ManagerId {
+    CodeCache = 0,
+    Metaspace = 1,
     /// Minor collections.
-    Young = 0,
+    Young = 2,
     /// Full collections.
-    Old = 1,
-    Metaspace = 2,
+    Old = 3,
 }
 
-pub const MANAGERS: [ManagerId; 3] = [ManagerId::Young, ManagerId::Old, ManagerId::Metaspace];
+pub const MANAGERS: [ManagerId; 4] =
+    [ManagerId::CodeCache, ManagerId::Metaspace, ManagerId::Young, ManagerId::Old];
 
 impl ManagerId {
     pub fn name(self) -> &'static str {
         match self {
+            ManagerId::CodeCache => "CodeCacheManager",
+            ManagerId::Metaspace => "Metaspace Manager",
             ManagerId::Young => "Caturra Young Generation",
             ManagerId::Old => "Caturra Old Generation",
-            ManagerId::Metaspace => "Metaspace Manager",
         }
     }
     pub fn is_collector(self) -> bool {
-        self != ManagerId::Metaspace
+        matches!(self, ManagerId::Young | ManagerId::Old)
     }
     pub fn pools(self) -> &'static [PoolId] {
         match self {
-            ManagerId::Young | ManagerId::Old => &[PoolId::Heap],
+            ManagerId::Young | ManagerId::Old => &[PoolId::Eden, PoolId::Survivor, PoolId::Tenured],
+            ManagerId::CodeCache => &[PoolId::CodeCache],
             ManagerId::Metaspace => &[PoolId::Metaspace],
         }
     }
@@ -146,8 +225,8 @@ pub struct Collection {
     pub index: i64,
     pub start: i64,
     pub end: i64,
-    pub before: Usage,
-    pub after: Usage,
+    pub before: HeapView,
+    pub after: HeapView,
 }
 
 /// All that management keeps.
@@ -212,10 +291,11 @@ impl State {
         &self.managers[id as usize]
     }
 
-    /// The present usage of a pool, which may be a new peak.
+    /// The present usage of a pool, which may be a new peak and may have crossed the threshold.
     pub fn look_at(&self, vm: &Vm, id: PoolId) -> Usage {
         let usage = id.usage(vm);
         self.note_peak(id, usage);
+        service::check_usage(self, id, usage);
         usage
     }
 
@@ -247,7 +327,7 @@ fn totals(vm: &Vm, id: ManagerId) -> (i64, i64) {
     match id {
         ManagerId::Young => (s.minor_count as i64, s.minor_time.as_millis() as i64),
         ManagerId::Old => (s.full_count as i64, s.full_time.as_millis() as i64),
-        ManagerId::Metaspace => (0, 0),
+        ManagerId::CodeCache | ManagerId::Metaspace => (0, 0),
     }
 }
 
@@ -255,18 +335,23 @@ fn totals(vm: &Vm, id: ManagerId) -> (i64, i64) {
 /// list when no program has asked for management.
 pub fn record_collection(vm: &Vm, event: &GcEvent) {
     let Some(state) = find(vm) else { return };
-    let initial = vm.heap.config().initial as i64;
-    let usage = |used: usize| Usage {
-        init: initial,
-        used: used as i64,
-        committed: event.committed as i64,
-        max: event.max as i64,
+    let now = HeapView::now(vm);
+    let view = |used: usize, young: usize| HeapView {
+        used,
+        young,
+        committed: event.committed,
+        max: event.max,
+        ..now
     };
-    let (before, after) = (usage(event.used_before), usage(event.used_after));
+    let (before, after) = (view(event.used_before, event.young_before), view(event.used_after, 0));
     let id = ManagerId::of(event.kind);
     let start = event.start.as_millis() as i64;
-    state.note_peak(PoolId::Heap, before);
-    *state.pool(PoolId::Heap).after_collection.lock() = Some(after);
+    for pool in POOLS.into_iter().filter(|p| p.is_heap()) {
+        state.note_peak(pool, before.part(pool));
+        if pool.is_collected_by(id) {
+            *state.pool(pool).after_collection.lock() = Some(after.part(pool));
+        }
+    }
     let collection = {
         let mut last = state.manager(id).last.lock();
         let collection = Collection {
@@ -280,7 +365,31 @@ pub fn record_collection(vm: &Vm, event: &GcEvent) {
         collection
     };
     service::note_collection(&state, id, event.cause, collection);
-    service::check_after_collection(&state, after);
-    service::check_usage(&state, PoolId::Heap, after);
-    service::check_usage(&state, PoolId::Metaspace, PoolId::Metaspace.usage(vm));
+    for pool in POOLS {
+        let usage = if pool.is_heap() { after.part(pool) } else { pool.usage(vm) };
+        if pool.is_collected_by(id) {
+            service::check_after_collection(&state, pool, usage);
+        }
+        service::check_usage(&state, pool, usage);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_heap_pools_add_up_to_the_heap() {
+        let pools = || POOLS.into_iter().filter(|p| p.is_heap());
+        for (used, young, budget, committed) in
+            [(10, 4, 8, 32), (10, 10, 8, 10), (30, 0, 8, 32), (0, 0, 8, 0), (12, 20, 8, 10)]
+        {
+            let heap = HeapView { initial: 16, used, young, budget, committed, max: 64 };
+            let sum = |f: fn(Usage) -> i64| pools().map(|p| f(heap.part(p))).sum::<i64>();
+            assert_eq!(sum(|u| u.used), heap.total().used);
+            assert_eq!(sum(|u| u.committed), heap.total().committed);
+            assert_eq!(sum(|u| u.init), heap.total().init);
+            assert!(pools().map(|p| heap.part(p)).all(|u| u.used <= u.committed), "{heap:?}");
+        }
+    }
 }

@@ -225,7 +225,7 @@ impl CompilerEnv for Env<'_> {
                 || m.kind() != MethodKind::Bytecode
                 || crate::policy::needs_interpreter_frame(m)
                 || intrinsics::routine(m).is_some()
-                || !self.jit.commands.may_inline(m),
+                || !self.jit.commands.may_inline(self.jit.vm(), m),
             is_object_initializer: m.has(MethodFlags::OBJECT_INITIALIZER),
             invocations: m.invocations.load(Ordering::Relaxed).saturating_add(counted),
             profiled: counted,

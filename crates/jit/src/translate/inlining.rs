@@ -48,6 +48,7 @@ impl Translator<'_> {
             // Code that has never run has nothing resolved yet.
             && (method.invocations.load(Ordering::Relaxed) > 0 || !method.compiled.load(Ordering::Acquire).is_null())
             && !crate::policy::needs_interpreter_frame(method)
+            && self.jit.commands.may_inline(self.jit.vm(), method)
             && !(self.jit.policy.optimise && has_loop(method))
             && self.extra.scopes.iter().all(|s| s.method != method || self.depth() == 0 && s.caller.is_some())
     }

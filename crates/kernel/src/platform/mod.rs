@@ -1,6 +1,7 @@
 //! What depends on the operating system or the processor. A port adds a file beside `x86_64.rs` (registers,
 //! native calls, machine context) or `linux.rs` (futexes, barriers, stacks); nothing else changes.
 
+pub mod cgroup;
 pub mod crash;
 pub mod linux;
 #[cfg(target_arch = "x86_64")]

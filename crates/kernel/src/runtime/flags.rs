@@ -536,10 +536,10 @@ flags! {
         |o, v| o.jit.commands = v.into_text().map_or_else(Vec::new, |t| t.lines().map(str::to_string).collect())
     );
     ccstrlist CompileOnly product by(
-        |_| NO_TEXT,
+        |o| FlagValue::Text((!o.jit.compile_only.is_empty()).then(|| o.jit.compile_only.join(","))),
         |o, v| {
-            let patterns = v.into_text().unwrap_or_default();
-            o.jit.commands.extend(patterns.split([',', '\n']).map(|p| format!("compileonly,{p}")));
+            let text = v.into_text().unwrap_or_default();
+            o.jit.compile_only = text.split([',', '\n']).filter(|p| !p.is_empty()).map(str::to_string).collect();
         }
     );
     intx[0, 1073741823] CompileThreshold product by(
@@ -671,7 +671,7 @@ mod tests {
             let mut o = Options::default();
             let value = flag.value(&o);
             flag.write(&mut o, value.clone());
-            if flag.name != "JavaHome" && flag.name != "CompileOnly" {
+            if flag.name != "JavaHome" {
                 assert_eq!(flag.value(&o), value, "{}", flag.name);
             }
         }

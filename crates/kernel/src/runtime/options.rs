@@ -134,6 +134,8 @@ pub struct JitOptions {
     pub print_times: bool,
     /// `-XX:CompileCommand`, each as given.
     pub commands: Vec<String>,
+    /// `-XX:CompileOnly`, its patterns.
+    pub compile_only: Vec<String>,
     /// `-XX:+DumpPerfMapAtExit`.
     pub perf_map_at_exit: bool,
     /// `-XX:+LivePerfMap`: the perf map grows as methods are compiled.
@@ -165,6 +167,7 @@ impl Default for JitOptions {
             print_compilation: false,
             print_times: false,
             commands: Vec::new(),
+            compile_only: Vec::new(),
             perf_map_at_exit: false,
             live_perf_map: false,
         }

@@ -58,6 +58,15 @@ pub struct CompiledSite {
     pub replaced: bool,
 }
 
+/// Sizes of the memory for compiled code, in bytes.
+#[derive(Clone, Copy, Default)]
+pub struct CodeMemory {
+    pub used: usize,
+    /// Up to the end of what was ever used.
+    pub committed: usize,
+    pub max: usize,
+}
+
 /// What the kernel and the interpreter ask of the compilers; absent with `-Xint`.
 pub struct CompilerHooks {
     /// First value of `Method::from_compiled`.
@@ -80,6 +89,7 @@ pub struct CompilerHooks {
     pub unloading: fn(&Vm, is_dead: &dyn Fn(ClassRef) -> bool),
     /// Methods have new contents, activations go on with the old ones: raw method to old copy; the world is stopped.
     pub redefined: fn(&Vm, &HashMap<u64, MethodRef>),
+    pub code_memory: fn(&Vm) -> CodeMemory,
 }
 
 // SAFETY: the pointer is to immutable machine code.
