@@ -88,6 +88,14 @@ pub fn resolve_class(t: &Thread, holder: ClassRef, index: u16) -> JResult<ClassR
             Ok(c)
         }
         Err(thrown) => {
+            // A loader that has come back here, or another thread, may have resolved the entry meanwhile. Resolution
+            // gives the same result ever after (JVMS §5.4.3): the class.
+            if exceptions::pending_is(t, t.vm().wk.linkage_error())
+                && let Some(c) = holder.cp.resolved_class(index)
+            {
+                exceptions::take_pending(t);
+                return Ok(c);
+            }
             errors::record(t, holder, index);
             Err(thrown)
         }
