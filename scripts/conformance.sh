@@ -77,7 +77,7 @@ EOF
     # shellcheck disable=SC2046
     wanted=$(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances \
         --no-pre-depends $("$here/tests/conformance/programs.sh" packages) 2>/dev/null | grep -E '^[a-z0-9]' | sort -u |
-        grep -E 'java|jackson|groovy|jansi|jline|antlr|clojure|^ecj$|^ant$|jflex|^cup$|rhino|^bsh$|sat4j|jtreg|testng|junit|asmtools|jcommander' |
+        grep -E 'java|jackson|groovy|jansi|jline|antlr|clojure|^ecj$|^ant$|jflex|^cup$|rhino|^bsh$|sat4j|jtreg|testng|junit|asmtools|jcommander|^maven$' |
         grep -v -E 'javascript|java-common|java-wrappers|default-|openjdk|doc$')
     for p in $wanted openjdk-17-source; do
         [ -e "$corpus/debs/.$p" ] && continue
