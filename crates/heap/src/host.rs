@@ -22,6 +22,8 @@ pub enum GcCause {
     HeapInspection,
     HeapDump,
     LastDitch,
+    /// The heap has not been collected for the time that an option gives.
+    Periodic,
     Stress,
 }
 
@@ -36,6 +38,7 @@ impl GcCause {
             GcCause::HeapInspection => "Heap Inspection Initiated GC",
             GcCause::HeapDump => "Heap Dump Initiated GC",
             GcCause::LastDitch => "Last ditch collection",
+            GcCause::Periodic => "G1 Periodic Collection",
             GcCause::Stress => "Stress",
         }
     }

@@ -4,7 +4,7 @@
 //! types follow; then the class library initialises itself in its three phases (`System.initPhase1` to `3`).
 
 use crate::args::Settings;
-use crate::{CreateError, natives};
+use crate::{CreateError, natives, periodic};
 use caturra_exports::properties::{VM_NAME, VM_VERSION};
 use caturra_heap::{Heap, ObjRef, WellKnownOffsets};
 use caturra_kernel::linking::init;
@@ -130,6 +130,9 @@ pub fn boot(settings: Settings) -> Result<(&'static Vm, &'static Thread), Create
     caturra_tooling::vm_initialized(t);
     if management_agent {
         start_management_agent(t)?;
+    }
+    if periodic::start(t).is_err() {
+        return Err(CreateError::Failed(describe_pending(t)));
     }
     safepoint::end_boot(t);
     Ok((vm, t))

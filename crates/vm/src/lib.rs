@@ -9,6 +9,7 @@ pub mod invocation;
 pub mod java_home;
 mod memory;
 mod natives;
+mod periodic;
 mod statistics;
 mod verify;
 
