@@ -86,11 +86,8 @@ pub unsafe fn fill(t: &Thread, info: ObjRef, activation: &Activation<'_>) -> JRe
         let read = |base: *mut u64, count: usize| (0..count).map(|n| *base.add(n)).collect::<Vec<u64>>();
         (read((*frame).locals, slots.locals.len()), read(Frame::stack_base(frame), slots.stack.len()))
     };
-    let class = loader::load_class(
-        t,
-        t.vm().loaders.boot(),
-        t.vm().symbols.intern("java/lang/LiveStackFrameInfo"),
-    )?;
+    let class =
+        loader::load_class(t, t.vm().loaders.boot(), t.vm().symbols.intern("java/lang/LiveStackFrameInfo"))?;
     let held = monitors(t, activation, &slots.locals, &locals);
     let held: Vec<(Kind, u64)> = held.iter().map(|o| (Kind::Reference, u64::from(o.raw()))).collect();
     let pairs = |kinds: &[Kind], values: &[u64]| -> Vec<(Kind, u64)> {

@@ -295,9 +295,9 @@ impl Commands {
                 while let Some(first) = words.next() {
                     let given = KINDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(first));
                     let name = match given {
-                        Some((kind, _)) => words
-                            .next()
-                            .ok_or_else(|| format!("Option name for type '{kind}' should be alphanumeric "))?,
+                        Some((kind, _)) => words.next().ok_or_else(|| {
+                            format!("Option name for type '{kind}' should be alphanumeric ")
+                        })?,
                         None => first,
                     };
                     let (word, name, kind) =
@@ -398,7 +398,8 @@ impl Commands {
         if self.warned.lock().insert(method.as_raw()) {
             let (class, name) = (method.holder.external_name(), method.name);
             let descriptor = method.signature.symbol;
-            let message = format!("Blackhole compile option only works for {problem}: {class}.{name}{descriptor}");
+            let message =
+                format!("Blackhole compile option only works for {problem}: {class}.{name}{descriptor}");
             vm.options.warning(&message);
         }
         false
