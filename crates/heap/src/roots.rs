@@ -10,7 +10,7 @@ use crate::space::Large;
 const CARD_SIZE: usize = 1 << CARD_SHIFT;
 const CARDS: usize = BLOCK_SIZE / CARD_SIZE;
 
-/// Objects that words on stacks and in registers may point at or into. To be called before marking begins,
+/// Objects that words on stacks and in registers may point at or into, or halves of words refer to. To be called before marking begins,
 /// since lines and marks of the last collection tell where objects are.
 pub(crate) fn conservative(m: &Meta, epoch: u32, host: &dyn Host, registers: &[u64]) -> Vec<u32> {
     let mut found = Vec::new();
@@ -23,13 +23,17 @@ pub(crate) fn conservative(m: &Meta, epoch: u32, host: &dyn Host, registers: &[u
             if word == 0 {
                 continue;
             }
-            let low = (word as u32 as usize) << REF_SHIFT;
-            let high = ((word >> 32) as usize) << REF_SHIFT;
-            for addr in [word as usize, low, high] {
-                // SAFETY: the world is stopped and marking has not begun.
-                let raw = unsafe { m.find_object(addr, epoch) };
-                if raw != 0 {
-                    found.push(raw);
+            // SAFETY: the world is stopped and marking has not begun.
+            let object_at = |addr: usize| unsafe { m.find_object(addr, epoch) };
+            let whole = object_at(word as usize);
+            if whole != 0 {
+                found.push(whole);
+            }
+            // A narrow reference is that of an object. Addresses into objects are whole words: would halves do, too, any
+            // number might keep a large array.
+            for half in [word as u32, (word >> 32) as u32] {
+                if half != 0 && object_at((half as usize) << REF_SHIFT) == half {
+                    found.push(half);
                 }
             }
         }

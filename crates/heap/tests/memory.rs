@@ -172,6 +172,35 @@ fn large_objects_are_zero_kept_and_freed() {
 }
 
 #[test]
+fn numbers_on_a_stack_keep_no_large_array() {
+    let vm = Vm::new(config(256 << 20));
+    vm.scan_native.store(false, Ordering::Relaxed);
+    let mut t = vm.attach();
+    let longs = vm.classes.array(LayoutKind::PrimArray, 3);
+    let n = 4_000_000;
+    let a = vm.array(&t, longs, n);
+    let inside = a.raw() + 1000;
+    // As halves of words these are no references: none begins there.
+    t.stack = vec![u64::from(inside), u64::from(inside) << 32 | 1];
+    vm.full();
+    assert_eq!(vm.heap.stats().large_objects, 0);
+    // A whole word may be an address that compiled code has made of one.
+    let a = vm.array(&t, longs, n);
+    t.stack = vec![a.addr() as u64 + 8000];
+    vm.full();
+    assert_eq!(vm.heap.stats().large_objects, 1);
+    for stack in [u64::from(a.raw()), u64::from(a.raw()) << 32 | 1] {
+        t.stack = vec![stack];
+        vm.full();
+        assert_eq!(vm.heap.stats().large_objects, 1);
+    }
+    t.stack.clear();
+    vm.full();
+    assert_eq!(vm.heap.stats().large_objects, 0);
+    vm.detach(t);
+}
+
+#[test]
 fn out_of_memory_and_recovery() {
     for moving in [true, false] {
         let vm = Vm::new(HeapConfig { moving, ..config(16 << 20) });

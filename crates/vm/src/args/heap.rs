@@ -8,6 +8,8 @@ use caturra_kernel::runtime::options::Options;
 const LARGEST: usize = 27 << 30;
 const LEAST_MAX: usize = 2 << 20;
 const LEAST_INITIAL: usize = 1 << 20;
+/// All collectors of HotSpot count their heaps in this unit, and `Runtime.maxMemory` shows it.
+const ALIGNMENT: usize = 2 << 20;
 /// On machines with less than twice this, a larger share goes to the heap.
 const SMALL_HEAP: f64 = 120.0 * (1 << 20) as f64;
 
@@ -52,7 +54,7 @@ pub(super) fn choose_sizes(o: &mut Options) -> Result<(), CreateError> {
         o.heap.max = LARGEST;
         o.heap.initial = o.heap.initial.min(LARGEST);
     }
-    o.heap.max = o.heap.max.next_multiple_of(1 << 20);
+    o.heap.max = o.heap.max.next_multiple_of(ALIGNMENT);
     if initial_given {
         o.heap.first_full = o.heap.first_full.max(o.heap.initial);
     } else {
