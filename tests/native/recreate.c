@@ -33,6 +33,10 @@ static void round_of(jint (*create)(JavaVM **, void **, void *), int round, char
     if (!run) fail(round, "no method");
     if ((*env)->CallStaticIntMethod(env, work, run, round) != 3 * round + 1) fail(round, "wrong result");
     if ((*vm)->DestroyJavaVM(vm)) fail(round, "DestroyJavaVM");
+    // Hosts ask what has become of the VM when they clean up.
+    void *gone = vm;
+    if ((*vm)->GetEnv(vm, &gone, JNI_VERSION_1_8) != JNI_EDETACHED || gone) fail(round, "GetEnv of a VM that is gone");
+    if ((*vm)->AttachCurrentThread(vm, &gone, 0) != JNI_ERR) fail(round, "AttachCurrentThread of a VM that is gone");
     jsize count = -1;
     jint (*created)(JavaVM **, jsize, jsize *) = dlsym(RTLD_DEFAULT, "JNI_GetCreatedJavaVMs");
     if (created && (created(&vm, 1, &count) || count)) fail(round, "still counted");

@@ -8,7 +8,7 @@ use caturra_bytecode::mutf8;
 use caturra_kernel::runtime::thread_list::{self, AttachRequest};
 use caturra_kernel::{Thread, Vm};
 use std::ffi::{CStr, c_char, c_void};
-use std::mem::offset_of;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// `JavaVMAttachArgs`.
 #[repr(C)]
@@ -20,18 +20,40 @@ pub struct JavaVmAttachArgs {
     pub group: jobject,
 }
 
-/// The `JavaVM*` of a VM: the address of its pointer to the table.
-pub fn java_vm(vm: &Vm) -> JavaVM {
-    (&raw const vm.invoke_interface).cast_mut().cast()
+/// What a `JavaVM*` points to. It is never freed: hosts ask it after the end of the VM whether their threads are attached.
+#[repr(C)]
+struct Interface {
+    table: *const *const u8,
+    /// Null when the VM is gone.
+    vm: AtomicPtr<Vm>,
 }
 
-/// The VM of a `JavaVM*`.
+/// Makes the `JavaVM*` of a VM.
+pub(crate) fn make_java_vm(vm: &Vm) {
+    let vm_pointer = AtomicPtr::new(std::ptr::from_ref(vm).cast_mut());
+    let interface = Box::leak(Box::new(Interface { table: invoke_table().as_ptr(), vm: vm_pointer }));
+    vm.invoke_interface.store(std::ptr::from_mut(interface).cast(), Ordering::Release);
+}
+
+/// The `JavaVM*` of a VM.
+pub fn java_vm(vm: &Vm) -> JavaVM {
+    vm.invoke_interface.load(Ordering::Acquire).cast()
+}
+
+/// The VM is about to be freed: what native code asks its `JavaVM*` from now on is answered without it.
+pub fn forget_java_vm(vm: &Vm) {
+    // SAFETY: made by `make_java_vm`, never freed.
+    let interface = unsafe { &*vm.invoke_interface.load(Ordering::Acquire).cast::<Interface>() };
+    interface.vm.store(std::ptr::null_mut(), Ordering::Release);
+}
+
+/// The VM of a `JavaVM*`; `None` when it is gone.
 ///
 /// # Safety
-/// `vm` comes from [`java_vm`] of a VM that exists.
-pub unsafe fn from_java_vm(vm: JavaVM) -> &'static Vm {
-    // SAFETY: the pointer is to a field of the VM.
-    unsafe { &*vm.cast::<u8>().sub(offset_of!(Vm, invoke_interface)).cast::<Vm>() }
+/// `vm` comes from [`java_vm`].
+unsafe fn from_java_vm(vm: JavaVM) -> Option<&'static Vm> {
+    // SAFETY: the structure is never freed, and has lost its VM before that is.
+    unsafe { (*vm.cast::<Interface>()).vm.load(Ordering::Acquire).as_ref() }
 }
 
 /// Whether `GetEnv` and attach arguments may name this version.
@@ -62,10 +84,19 @@ fn give(to: *mut *mut c_void, value: *mut u8) {
 unsafe extern "C" fn destroy_java_vm(vm: JavaVM) -> jint {
     // SAFETY: native code passes a `JavaVM*` that it was given.
     let vm = unsafe { from_java_vm(vm) };
-    HOOKS.get().map_or(JNI_ERR, |hooks| (hooks.destroy_java_vm)(vm))
+    HOOKS.get().zip(vm).map_or(JNI_ERR, |(hooks, vm)| (hooks.destroy_java_vm)(vm))
 }
 
-fn attach(vm: &'static Vm, env: *mut *mut c_void, args: *const JavaVmAttachArgs, daemon: bool) -> jint {
+fn attach(
+    vm: Option<&'static Vm>,
+    env: *mut *mut c_void,
+    args: *const JavaVmAttachArgs,
+    daemon: bool,
+) -> jint {
+    let Some(vm) = vm else {
+        give(env, std::ptr::null_mut());
+        return JNI_ERR;
+    };
     if let Some(t) = current(vm) {
         give(env, t.jni_env());
         return JNI_OK;
@@ -111,7 +142,7 @@ unsafe extern "C" fn attach_current_thread_as_daemon(
 
 unsafe extern "C" fn detach_current_thread(vm: JavaVM) -> jint {
     // SAFETY: as above.
-    let vm = unsafe { from_java_vm(vm) };
+    let Some(vm) = (unsafe { from_java_vm(vm) }) else { return JNI_ERR };
     match current(vm) {
         None => JNI_OK,
         // A thread with Java frames below cannot leave.
@@ -125,7 +156,10 @@ unsafe extern "C" fn detach_current_thread(vm: JavaVM) -> jint {
 
 unsafe extern "C" fn get_env(vm: JavaVM, env: *mut *mut c_void, version: jint) -> jint {
     // SAFETY: as above.
-    let vm = unsafe { from_java_vm(vm) };
+    let Some(vm) = (unsafe { from_java_vm(vm) }) else {
+        give(env, std::ptr::null_mut());
+        return JNI_EDETACHED;
+    };
     if let Some(result) = HOOKS.get().and_then(|h| h.tool_interface).and_then(|tool| tool(vm, version)) {
         give(env, *result.as_ref().unwrap_or(&std::ptr::null_mut()));
         return result.err().unwrap_or(JNI_OK);

@@ -39,7 +39,7 @@ mod strings;
 mod table;
 pub mod types;
 
-pub use invocation::{JavaVmAttachArgs, from_java_vm, invoke_table, is_supported_version, java_vm};
+pub use invocation::{JavaVmAttachArgs, forget_java_vm, invoke_table, is_supported_version, java_vm};
 pub use lookup::{link_native, mangle, set_java_library};
 pub use table::{JNI_SLOTS, SLOT_NAMES, function_table};
 
@@ -70,5 +70,5 @@ pub static HOOKS: OnceLock<JniHooks> = OnceLock::new();
 /// Gives a VM its function tables; threads made afterwards point to them.
 pub fn install(vm: &Vm) {
     vm.jni_functions.store(function_table().as_ptr().cast_mut().cast(), Ordering::Release);
-    vm.invoke_interface.store(invoke_table().as_ptr().cast_mut().cast(), Ordering::Release);
+    invocation::make_java_vm(vm);
 }

@@ -43,6 +43,7 @@ pub fn destroy(vm: &'static Vm) -> i32 {
     };
     ending::run_callbacks(vm);
     if gone {
+        caturra_jni::forget_java_vm(vm);
         // SAFETY: no thread is left, and JNI forbids the host to use the VM any more.
         unsafe { ending::free(t) };
         crate::invocation::forget(vm);

@@ -136,8 +136,9 @@ pub struct Vm {
     pub init_cond: Condvar,
     /// Serialises changes of the class hierarchy (subclass lists, dependencies of compiled code).
     pub hierarchy_lock: Mutex<()>,
-    /// The table that `JNIEnv*` points to, and the one behind `JavaVM*`.
+    /// The table that `JNIEnv*` points to.
     pub jni_functions: AtomicPtr<u8>,
+    /// The `JavaVM*`, which stays valid when the VM is gone.
     pub invoke_interface: AtomicPtr<u8>,
     /// Boot progress, see [`Phase`].
     pub phase: AtomicU8,
