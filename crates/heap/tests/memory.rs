@@ -171,32 +171,35 @@ fn large_objects_are_zero_kept_and_freed() {
     vm.detach(t);
 }
 
+/// An array of 32 MB, whose address is left in no register.
+#[inline(never)]
+fn large_array(vm: &Vm, t: &Thread, longs: u32) -> u32 {
+    vm.array(t, longs, 4_000_000).raw()
+}
+
 #[test]
 fn numbers_on_a_stack_keep_no_large_array() {
     let vm = Vm::new(config(256 << 20));
     vm.scan_native.store(false, Ordering::Relaxed);
     let mut t = vm.attach();
     let longs = vm.classes.array(LayoutKind::PrimArray, 3);
-    let n = 4_000_000;
-    let a = vm.array(&t, longs, n);
-    let inside = a.raw() + 1000;
-    // As halves of words these are no references: none begins there.
-    t.stack = vec![u64::from(inside), u64::from(inside) << 32 | 1];
-    vm.full();
-    assert_eq!(vm.heap.stats().large_objects, 0);
-    // A whole word may be an address that compiled code has made of one.
-    let a = vm.array(&t, longs, n);
-    t.stack = vec![a.addr() as u64 + 8000];
-    vm.full();
-    assert_eq!(vm.heap.stats().large_objects, 1);
-    for stack in [u64::from(a.raw()), u64::from(a.raw()) << 32 | 1] {
-        t.stack = vec![stack];
+    let mut kept_by = |words: fn(u64) -> [u64; 2]| {
+        let raw = large_array(&vm, &t, longs);
+        t.stack = words(raw.into()).to_vec();
+        scrub();
         vm.full();
-        assert_eq!(vm.heap.stats().large_objects, 1);
-    }
-    t.stack.clear();
-    vm.full();
-    assert_eq!(vm.heap.stats().large_objects, 0);
+        let kept = vm.heap.stats().large_objects;
+        t.stack.clear();
+        scrub();
+        vm.full();
+        kept
+    };
+    // As halves of words these are no references: none begins there.
+    assert_eq!(kept_by(|raw| [raw + 1000, (raw + 1000) << 32 | 1]), 0);
+    assert_eq!(kept_by(|raw| [raw, 0]), 1);
+    assert_eq!(kept_by(|raw| [0, raw << 32 | 1]), 1);
+    // A whole word may be an address that compiled code has made of a reference.
+    assert_eq!(kept_by(|raw| [(raw << 3) + 8000, 0]), 1);
     vm.detach(t);
 }
 
