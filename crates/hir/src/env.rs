@@ -93,6 +93,17 @@ pub struct Handler {
     pub handler: u32,
 }
 
+/// What a row of an exception table catches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Caught {
+    /// Everything.
+    Any,
+    /// Instances of a class.
+    Class(ClassId),
+    /// Instances of a class that is not resolved.
+    Unresolved,
+}
+
 /// The invoke instructions, but for `invokedynamic`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
@@ -251,6 +262,9 @@ pub trait CompilerEnv {
 
     /// The exception table.
     fn handlers(&self, method: MethodId) -> Vec<Handler>;
+
+    /// What row `row` of the exception table catches.
+    fn caught(&self, method: MethodId, row: usize) -> Caught;
 
     /// Whether a handler has been executed: then exceptions are part of the program's normal course.
     fn handler_seen(&self, method: MethodId, handler_bci: u32) -> bool;

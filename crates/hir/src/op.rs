@@ -362,6 +362,25 @@ pub enum Op {
     Poll,
     /// []: `Thread.onSpinWait`
     SpinWait,
+    /// []: the exception that is pending, or null.
+    PendingException,
+    /// []: no exception is pending any more.
+    ClearException,
+    /// Makes the exception of a check that has failed pending; its operands are the check's.
+    MakeException(MadeException),
+}
+
+/// Exceptions that instructions throw.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum MadeException {
+    /// []: `NullPointerException`
+    Null,
+    /// [index, length]: `ArrayIndexOutOfBoundsException`
+    Bounds,
+    /// []: `ArithmeticException`
+    DivisionByZero,
+    /// [object]: `ClassCastException`
+    ClassCast(ClassId),
 }
 
 impl Op {
@@ -376,9 +395,8 @@ impl Op {
             Long(_) | Method(_) | LoadVtable(_) => Type::I64,
             Float(_) => Type::F32,
             Double(_) => Type::F64,
-            Null | Ref(_) | LoadMirror | New(_) | NewArray(..) | NewMultiArray(_) | CurrentThread => {
-                Type::Ref
-            }
+            Null | Ref(_) | LoadMirror | New(_) | NewArray(..) | NewMultiArray(_) | CurrentThread
+            | PendingException => Type::Ref,
             Binary(_, ty) | Fma(ty) | Select(ty) => ty,
             Unary(UnaryOp::BitCount | UnaryOp::LeadingZeros | UnaryOp::TrailingZeros, _) => Type::I32,
             Unary(_, ty) => ty,
@@ -395,6 +413,7 @@ impl Op {
                 return None;
             }
             MonitorEnter | MonitorExit | RegisterFinalizer | Fence(_) | Poll | SpinWait => return None,
+            ClearException | MakeException(_) => return None,
         })
     }
 
@@ -480,6 +499,7 @@ impl Op {
                     | RegisterFinalizer
                     | Call(..)
                     | Poll
+                    | MakeException(_)
             )
     }
 

@@ -75,6 +75,10 @@ pub struct FrameState {
     /// An exception thrown here leaves the compiled method: neither this frame nor a calling one has a handler for the
     /// bytecode, or holds a monitor.
     pub unwinds: bool,
+    /// Of a call: an exception thrown here is looked for behind it ([`Op::PendingException`]), and does not leave the code.
+    ///
+    /// [`Op::PendingException`]: crate::op::Op::PendingException
+    pub catches: bool,
     /// The scalar-replaced objects that this frame and the calling ones name, and those that they name. Only the
     /// innermost frame's list counts.
     pub objects: Vec<VirtualObject>,

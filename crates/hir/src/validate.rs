@@ -2,7 +2,7 @@
 
 use crate::cfg::Cfg;
 use crate::ir::{Block, Function, State, Terminator, Type, Value, ValueDef};
-use crate::op::{AtomicOp, Op};
+use crate::op::{AtomicOp, MadeException, Op};
 use crate::state::Slot;
 use hashbrown::HashSet;
 
@@ -180,6 +180,8 @@ fn agrees(op: Op, types: &[Type]) -> bool {
         Op::Atomic(_, ty) => types == [Ref, I64, of(ty), of(ty)],
         Op::Call(..) => true,
         Op::Poll => types.is_empty() || types == [I32],
+        Op::MakeException(MadeException::Bounds) => types == [I32; 2],
+        Op::MakeException(MadeException::ClassCast(_)) => types == [Ref],
         _ => types.is_empty(),
     }
 }

@@ -52,7 +52,7 @@ impl<'e> Builder<'e> {
         }
         args.reverse();
         if has_receiver {
-            self.null_check(args[0]);
+            self.null_check(args[0])?;
         }
         let counted = matches!(site, CallSite::Direct(_) | CallSite::Virtual(..) | CallSite::Interface(_));
         let mut call = Call { args, ret: parsed.return_type().basic_type(), descriptor, counted };
@@ -103,7 +103,7 @@ impl<'e> Builder<'e> {
         call.args.pop();
         if self.env.method(bound).access & access::ACC_STATIC == 0 {
             let receiver = *call.args.first().ok_or(Rejected::Malformed("linkTo without receiver"))?;
-            self.null_check(receiver);
+            self.null_check(receiver)?;
         }
         match target {
             CallSite::Virtual(m, index) => self.call_virtual(m, CallTarget::Virtual(m, index), &call),
@@ -277,10 +277,15 @@ impl<'e> Builder<'e> {
 
     fn emit_call(&mut self, target: CallTarget, call: &Call<'e>) -> Result<Option<Value>, Rejected> {
         let state = self.state_after();
+        let catches = self.catches();
+        self.f.states[state.index()].catches = catches;
         let result = self.emit_with(Op::Call(target, call.ret), &call.args, state);
         if let Some(v) = result.filter(|v| self.f.ty(*v) == Type::Ref) {
             let known = self.known_result(call.descriptor);
             self.set_known(v, known);
+        }
+        if catches {
+            self.catch_from_call(state)?;
         }
         Ok(result)
     }

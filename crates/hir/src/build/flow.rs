@@ -62,7 +62,7 @@ pub struct BytecodeBlock {
     live_in: LocalSet,
 }
 
-/// The reachable part of a method's control flow; exception handlers are not part of it.
+/// The reachable part of a method's control flow. Of exception handlers those are part of it that are compiled.
 #[derive(Debug)]
 pub struct Flow {
     /// Blocks by bytecode index.
@@ -100,17 +100,37 @@ fn local_effect(i: &Instruction<'_>) -> Option<(usize, usize, bool, bool)> {
     })
 }
 
+/// Whether an instruction may throw so that a compiled handler is reached; a `monitorexit` that throws leaves the code.
+fn may_throw(opcode: Opcode) -> bool {
+    use Opcode::*;
+    matches!(
+        opcode,
+        Iaload | Laload | Faload | Daload | Aaload | Baload | Caload | Saload | Iastore | Lastore | Fastore
+    ) || matches!(opcode, Dastore | Aastore | Bastore | Castore | Sastore | Idiv | Ldiv | Irem | Lrem)
+        || matches!(opcode, Getfield | Putfield | Arraylength | Athrow | Checkcast)
+        || matches!(
+            opcode,
+            Invokevirtual | Invokespecial | Invokestatic | Invokeinterface | Invokedynamic | Monitorenter
+        )
+}
+
 fn malformed(what: &'static str) -> Rejected {
     Rejected::Malformed(what)
 }
 
 impl Flow {
-    /// Analyses `code`, entered at `entry`.
+    /// Analyses `code`, entered at `entry`, with the handlers that are `compiled`, given by their bytecode indices.
     ///
     /// # Errors
     /// Code that cannot be decoded, leaves itself, or has subroutines.
-    pub fn new(code: &[u8], max_locals: usize, handlers: Vec<Handler>, entry: u32) -> Result<Flow, Rejected> {
-        let mut flow = Flow::blocks_of(code, max_locals, handlers, entry)?;
+    pub fn new(
+        code: &[u8],
+        max_locals: usize,
+        handlers: Vec<Handler>,
+        compiled: &[u32],
+        entry: u32,
+    ) -> Result<Flow, Rejected> {
+        let mut flow = Flow::blocks_of(code, max_locals, handlers, compiled, entry)?;
         let first = flow.by_bci[entry as usize];
         let first = if entry == 0 { first } else { flow.copy_loop(first) };
         flow.reverse_postorder(first);
@@ -231,10 +251,17 @@ impl Flow {
         self.handlers.iter().filter(move |h| (h.start..h.end).contains(&bci)).map(|h| h.handler)
     }
 
+    /// Rows of the exception table that cover an instruction, with their handlers.
+    pub fn rows_of(&self, bci: u32) -> impl Iterator<Item = (usize, u32)> {
+        let rows = self.handlers.iter().enumerate();
+        rows.filter(move |(_, h)| (h.start..h.end).contains(&bci)).map(|(row, h)| (row, h.handler))
+    }
+
     fn blocks_of(
         code: &[u8],
         max_locals: usize,
         handlers: Vec<Handler>,
+        compiled: &[u32],
         entry: u32,
     ) -> Result<Flow, Rejected> {
         let mut leaders = vec![false; code.len() + 1];
@@ -287,8 +314,18 @@ impl Flow {
         let ends: Vec<u32> = blocks.iter().skip(1).map(|b| b.start).chain([code.len() as u32]).collect();
         for (block, end) in blocks.iter_mut().zip(ends) {
             block.end = end;
-            let last = Instructions::starting_at(&code[..end as usize], block.start as usize).last();
-            let i = last.and_then(Result::ok).ok_or(malformed("empty block"))?;
+            let mut last = None;
+            for i in Instructions::starting_at(&code[..end as usize], block.start as usize) {
+                let i = i.map_err(|_| malformed("undecodable"))?;
+                for h in handlers.iter().filter(|h| (h.start..h.end).contains(&i.pc)) {
+                    let to = by_bci[h.handler as usize];
+                    if may_throw(i.opcode) && compiled.contains(&h.handler) && !block.successors.contains(&to) {
+                        block.successors.push(to);
+                    }
+                }
+                last = Some(i);
+            }
+            let i = last.ok_or(malformed("empty block"))?;
             i.for_each_target(|target| block.successors.push(by_bci[target as usize]));
             if !i.opcode.ends_block() {
                 if end as usize >= code.len() {

@@ -247,6 +247,7 @@ impl Builder<'_> {
             monitors,
             caller: self.scope.caller,
             unwinds,
+            catches: false,
             objects: Vec::new(),
         })
     }

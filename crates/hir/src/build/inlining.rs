@@ -38,9 +38,6 @@ impl<'e> Builder<'e> {
         if Type::of(ret) != Type::of(call.ret) && call.ret != BasicType::Void {
             return Err("result of another type");
         }
-        if self.env.handlers(method).iter().any(|h| self.env.handler_seen(method, h.handler)) {
-            return Err("a handler has been executed");
-        }
         let nested = self.active.iter().filter(|m| **m == method).count();
         if nested > self.options.max_recursion as usize {
             return Err("recursive");
@@ -129,6 +126,7 @@ impl<'e> Builder<'e> {
         };
         scope.caller = Some(caller);
         scope.caller_unwinds = self.f.state(caller).unwinds;
+        scope.caller_catches = self.catches();
         scope.depth = self.scope.depth + 1;
         scope.frequency = self.frequency(method, call);
         let exit = self.f.add_block();
@@ -160,7 +158,11 @@ impl<'e> Builder<'e> {
         let inner = std::mem::replace(&mut self.scope, outer_scope);
         self.frame = outer_frame;
         (self.number, self.bci, self.next_bci, self.stack_before, self.state_before) = outer;
-        self.leave(inner.returns, exit, call)
+        let result = self.leave(inner.returns, exit, call)?;
+        if let Some(block) = inner.throw_exit {
+            self.catch_from_inlined(inner.throws, block, caller)?;
+        }
+        Ok(result)
     }
 
     /// Remembers a method that cannot be inlined.

@@ -127,11 +127,8 @@ impl Builder<'_> {
             Return => self.return_value(None)?,
             Athrow => {
                 let exception = self.pop(Type::Ref)?;
-                self.null_check(exception);
-                let state = self.state_before();
-                let block = self.block();
-                self.f.blocks[block.index()].cold = true;
-                self.end(Terminator::Throw(exception, state));
+                self.null_check(exception)?;
+                self.throw(exception)?;
             }
 
             Getstatic => self.get_static(cp)?,
@@ -159,14 +156,14 @@ impl Builder<'_> {
             }
             Arraylength => {
                 let array = self.pop(Type::Ref)?;
-                let length = self.array_length(array);
+                let length = self.array_length(array)?;
                 self.push(length);
             }
             Checkcast => self.check_cast(cp)?,
             Instanceof => self.instance_of(cp)?,
             Monitorenter => {
                 let object = self.pop(Type::Ref)?;
-                self.null_check(object);
+                self.null_check(object)?;
                 self.frame.monitors.push(object);
                 let state = self.state_after();
                 self.emit_with(Op::MonitorEnter, &[object], state);
@@ -241,6 +238,11 @@ impl Builder<'_> {
             && ty.is_integer()
             && crate::fold::integer(&self.f, y).is_none_or(|d| d == 0)
         {
+            if self.fails_often(Reason::DivisionByZero) {
+                let zero = self.constant(if ty == Type::I64 { Op::Long(0) } else { Op::Int(0) });
+                let is = self.emit(Op::Compare(Cond::Ne, ty), &[y, zero]);
+                self.throw_unless(is, MadeException::DivisionByZero, &[])?;
+            }
             let state = self.state_before();
             self.emit_with(Op::ZeroCheck(ty), &[y], state);
         }

@@ -3,6 +3,7 @@
 mod calls;
 mod flow;
 mod frame;
+mod handlers;
 mod inlining;
 mod instructions;
 mod intrinsics;
@@ -11,7 +12,7 @@ mod objects;
 use crate::env::{ClassId, CompilerEnv, MethodId, MethodInfo};
 use crate::fold::{Fold, fold};
 use crate::ir::{Block, BlockCall, Function, Known, State, Terminator, Type, Value};
-use crate::op::{Op, Reason};
+use crate::op::{Cond, MadeException, Op, Reason};
 use caturra_bytecode::{FieldType, Instructions, MethodDescriptor, access};
 use flow::Flow;
 use frame::{Frame, Header, Incoming};
@@ -25,8 +26,6 @@ pub enum Rejected {
     Subroutines,
     /// Code that the verifier would refuse.
     Malformed(&'static str),
-    /// An exception handler is part of the program's normal course.
-    HandlerSeen,
     /// A loop is entered beside its header, and only so.
     Irreducible,
     /// Monitors are not entered and left in pairs.
@@ -94,9 +93,6 @@ pub fn build(
     let info = env.method(method);
     if info.code.len() > options.max_code {
         return Err(Rejected::TooLarge);
-    }
-    if env.handlers(method).iter().any(|h| env.handler_seen(method, h.handler)) {
-        return Err(Rejected::HandlerSeen);
     }
     let mut f = Function::new(method);
     f.osr_bci = osr_bci;
@@ -181,12 +177,22 @@ struct Scope<'e> {
     returns: Vec<(Incoming, Option<Value>)>,
     /// The object whose monitor the method holds.
     lock: Option<Value>,
+    /// Handlers that are part of the code, by bytecode index.
+    compiled: Vec<u32>,
+    /// For inlined methods: whether a calling one has such a handler for what this one throws.
+    caller_catches: bool,
+    /// Where exceptions that leave this method go then, and the jumps there.
+    throw_exit: Option<Block>,
+    throws: Vec<(Incoming, Value)>,
 }
 
 impl<'e> Scope<'e> {
     fn new(env: &'e dyn CompilerEnv, method: MethodId, entry: u32) -> Result<Scope<'e>, Rejected> {
         let info = env.method(method);
-        let flow = Flow::new(info.code, usize::from(info.max_locals), env.handlers(method), entry)?;
+        let handlers = env.handlers(method);
+        let compiled: Vec<u32> =
+            handlers.iter().map(|h| h.handler).filter(|h| env.handler_seen(method, *h)).collect();
+        let flow = Flow::new(info.code, usize::from(info.max_locals), handlers, &compiled, entry)?;
         let count = flow.blocks.len();
         Ok(Scope {
             method,
@@ -202,6 +208,10 @@ impl<'e> Scope<'e> {
             exit: None,
             returns: Vec::new(),
             lock: None,
+            compiled,
+            caller_catches: false,
+            throw_exit: None,
+            throws: Vec::new(),
         })
     }
 
@@ -370,13 +380,19 @@ impl Builder<'_> {
     }
 
     /// Checks for null unless that is known.
-    fn null_check(&mut self, v: Value) {
+    fn null_check(&mut self, v: Value) -> Result<(), Rejected> {
         if self.known(v).not_null {
-            return;
+            return Ok(());
+        }
+        if self.fails_often(Reason::Null) {
+            let null = self.constant(Op::Null);
+            let is = self.emit(Op::Compare(Cond::Ne, Type::Ref), &[v, null]);
+            self.throw_unless(is, MadeException::Null, &[])?;
         }
         let state = self.state_before();
         self.emit_with(Op::NullCheck, &[v], state);
         self.learn(v, Known { not_null: true, ..Known::default() });
+        Ok(())
     }
 
     /// The entry of the compiled method: its parameters are the entry block's.

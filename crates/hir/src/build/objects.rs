@@ -4,7 +4,7 @@ use super::{Builder, Rejected, trusted_class};
 use crate::env::Assumption;
 use crate::env::{ClassId, Constant};
 use crate::ir::{Known, Type, Value};
-use crate::op::{Op, Reason, TypeTest};
+use crate::op::{Cond, MadeException, Op, Reason, TypeTest};
 use caturra_bytecode::BasicType;
 
 impl Builder<'_> {
@@ -84,7 +84,7 @@ impl Builder<'_> {
             self.push(v);
             return Ok(());
         }
-        self.null_check(object);
+        self.null_check(object)?;
         let v = self.emit(Op::LoadField(field), &[object]);
         if field.ty == BasicType::Reference {
             let known = self.known_by_descriptor(cp);
@@ -100,7 +100,7 @@ impl Builder<'_> {
         };
         let value = self.pop_stored(field.ty)?;
         let object = self.pop(Type::Ref)?;
-        self.null_check(object);
+        self.null_check(object)?;
         let block = self.block();
         self.f.push(block, Op::StoreField(field), &[object, value], None);
         Ok(())
@@ -109,32 +109,37 @@ impl Builder<'_> {
     // ---- arrays ----
 
     /// The length, after a check for null.
-    pub(super) fn array_length(&mut self, array: Value) -> Value {
-        self.null_check(array);
+    pub(super) fn array_length(&mut self, array: Value) -> Result<Value, Rejected> {
+        self.null_check(array)?;
         if let Some(Op::Ref(r)) = self.f.op(array)
             && let Some(length) = self.env.array_length(r)
         {
-            return self.int(length);
+            return Ok(self.int(length));
         }
-        self.emit(Op::ArrayLength, &[array])
+        Ok(self.emit(Op::ArrayLength, &[array]))
     }
 
-    fn check_element(&mut self, array: Value, index: Value) {
-        let length = self.array_length(array);
+    fn check_element(&mut self, array: Value, index: Value) -> Result<(), Rejected> {
+        let length = self.array_length(array)?;
         if let (Some(i), Some(n)) =
             (crate::fold::integer(&self.f, index), crate::fold::integer(&self.f, length))
             && (0..n).contains(&i)
         {
-            return;
+            return Ok(());
+        }
+        if self.fails_often(Reason::Bounds) {
+            let is = self.emit(Op::Compare(Cond::Below, Type::I32), &[index, length]);
+            self.throw_unless(is, MadeException::Bounds, &[index, length])?;
         }
         let state = self.state_before();
         self.emit_with(Op::BoundsCheck, &[index, length], state);
+        Ok(())
     }
 
     pub(super) fn load_element(&mut self, ty: BasicType) -> Result<(), Rejected> {
         let index = self.pop(Type::I32)?;
         let array = self.pop(Type::Ref)?;
-        self.check_element(array, index);
+        self.check_element(array, index)?;
         let v = self.emit(Op::LoadElem(ty), &[array, index]);
         if ty == BasicType::Reference
             && let Some(component) = self.known(array).class.and_then(|c| self.env.component(c))
@@ -151,7 +156,7 @@ impl Builder<'_> {
         let mut value = self.pop(Type::of(ty).ok_or(Rejected::Malformed("void element"))?)?;
         let index = self.pop(Type::I32)?;
         let array = self.pop(Type::Ref)?;
-        self.check_element(array, index);
+        self.check_element(array, index)?;
         let known = self.known(array);
         match ty {
             BasicType::Reference if !self.may_store(known, value) => {
@@ -278,6 +283,9 @@ impl Builder<'_> {
             return Ok(());
         }
         let test = self.profiled_test(class);
+        if self.fails_often(Reason::ClassCast) {
+            self.throw_unless_instance(object, test)?;
+        }
         let state = self.state_before();
         self.emit_with(Op::CastCheck(test), &[object], state);
         let known = self.known_by_test(test);

@@ -207,6 +207,10 @@ impl CompilerEnv for Classes {
             .collect()
     }
 
+    fn caught(&self, _: MethodId, _: usize) -> Caught {
+        Caught::Unresolved
+    }
+
     fn handler_seen(&self, _: MethodId, _: u32) -> bool {
         false
     }

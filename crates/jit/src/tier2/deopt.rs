@@ -354,6 +354,9 @@ impl Jit {
     fn count_deoptimisation(&self, nmethod: &NMethod, site: &DeoptSite) {
         self.deoptimisations.fetch_add(1, Ordering::Relaxed);
         if site.throws() && note_handlers(site) {
+            if let (Some(reason), Some(frame)) = (site.reason, site.frames.last()) {
+                self.traps.count(frame.method, frame.bci, reason);
+            }
             let throws = nmethod.throws.fetch_add(1, Ordering::Relaxed) + 1;
             if throws >= super::traps::THROWS_PER_CODE {
                 self.retire(nmethod);

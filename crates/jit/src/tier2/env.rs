@@ -10,7 +10,7 @@ use crate::profile::{Profile, SiteKind};
 use caturra_bytecode::BasicType;
 use caturra_heap::LayoutKind;
 use caturra_hir::env::{
-    CallSite, ClassId, CompilerEnv, Constant, FieldAccess, FieldId, Handler, Intrinsic, InvokeKind, MethodId,
+    CallSite, Caught, ClassId, CompilerEnv, Constant, FieldAccess, FieldId, Handler, Intrinsic, InvokeKind, MethodId,
     MethodInfo, RefConst, TypeProfile,
 };
 use caturra_hir::op::{LinkKind, Reason};
@@ -237,6 +237,14 @@ impl CompilerEnv for Env<'_> {
         let rows = method_of_id(method).exception_table.iter();
         rows.map(|r| Handler { start: r.start.into(), end: r.end.into(), handler: r.handler.into() })
             .collect()
+    }
+
+    fn caught(&self, method: MethodId, row: usize) -> Caught {
+        let m = method_of_id(method);
+        match m.exception_table[row].catch_type {
+            0 => Caught::Any,
+            cp => m.holder.cp.resolved_class(cp).map_or(Caught::Unresolved, |c| Caught::Class(class_id(c))),
+        }
     }
 
     fn handler_seen(&self, method: MethodId, handler_bci: u32) -> bool {

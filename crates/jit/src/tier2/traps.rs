@@ -47,7 +47,7 @@ impl Traps {
     /// See `CompilerEnv::too_many_deopts`.
     pub fn too_many(&self, method: MethodRef, bci: u32, reason: Reason) -> bool {
         let n = self.counts.lock().get(&(method.as_raw(), bci, reason)).copied().unwrap_or(0);
-        n >= limit(reason).unwrap_or(PER_CODE / 4)
+        n >= limit(reason).unwrap_or(THROWS_PER_CODE / 2)
     }
 
     /// Places whose guards have failed most: how often, method, bytecode index, reason.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tier2::deopt::{Continue, FrameDescription, HeldMonitor, Rematerialised, Source, element_offset};
-use caturra_hir::state::{Contents, Slot, StateMode};
+use caturra_hir::state::{Contents, Slot};
 use caturra_kernel::oops::class::ClassKind;
 
 /// How the interpreter goes on.
@@ -90,7 +90,8 @@ impl Lowering<'_> {
         let (look, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(attention, look, &[], on, &[]);
         self.b.switch_to_block(look);
-        let exit = self.exit_throwing(state);
+        let catches = self.hir.state(state).catches;
+        let exit = if catches { self.cold_block() } else { self.exit_throwing(state) };
         let pending = self.load_thread(I32, thread::PENDING);
         self.leave_if_cold(pending, exit);
         self.call_runtime(RuntimeCall::poll, &[]);
@@ -99,6 +100,39 @@ impl Lowering<'_> {
         self.b.ins().jump(on, &[]);
         self.b.switch_to_block(on);
         self.check_valid(state, result);
+        if catches {
+            // The code behind looks at the exception; broken code leaves with it.
+            let caught = self.b.create_block();
+            self.b.ins().jump(caught, &[]);
+            self.b.switch_to_block(exit);
+            self.leave_throwing_if_invalid(state);
+            self.b.ins().jump(caught, &[]);
+            self.b.switch_to_block(caught);
+        }
+    }
+
+    /// With an exception pending: gives the activation up where an assumption of the code has been broken.
+    fn leave_throwing_if_invalid(&mut self, state: hir::State) {
+        let Some(cell) = self.out.invalid else { return };
+        let cell = self.iconst(I64, cell.as_ptr() as i64);
+        let flags = self.region(Region::Metadata);
+        let invalid = self.b.ins().load(I32, flags, cell, 0);
+        let exit = self.exit_throwing(state);
+        self.leave_if_cold(invalid, exit);
+    }
+
+    /// Makes the exception of a failed check pending.
+    pub(super) fn make_exception(&mut self, exception: MadeException, args: &[Value], state: hir::State) {
+        match exception {
+            MadeException::Null => self.call_runtime(RuntimeCall::throw_null, &[]),
+            MadeException::Bounds => self.call_runtime(RuntimeCall::throw_bounds, args),
+            MadeException::DivisionByZero => self.call_runtime(RuntimeCall::throw_divide_by_zero, &[]),
+            MadeException::ClassCast(class) => {
+                let class = self.iconst(I64, class_of_id(class).as_raw() as i64);
+                self.call_runtime(RuntimeCall::throw_class_cast, &[args[0], class])
+            }
+        };
+        self.leave_throwing_if_invalid(state);
     }
 
     pub(super) fn leave_if_cold(&mut self, condition: Value, exit: Block) {

@@ -318,6 +318,16 @@ impl Lowering<'_> {
                 return Ok(None);
             }
             Op::SpinWait => return Ok(None),
+            Op::PendingException => self.load_thread(I32, thread::PENDING),
+            Op::ClearException => {
+                let none = self.iconst(I32, 0);
+                self.store_thread(none, thread::PENDING);
+                return Ok(None);
+            }
+            Op::MakeException(exception) => {
+                self.make_exception(exception, args, data.state.expect("exceptions have states"));
+                return Ok(None);
+            }
             op => return self.object(op, data, args),
         };
         Ok(Some(value))

@@ -20,7 +20,8 @@ use caturra_bytecode::BasicType;
 use caturra_heap::layout::GC_UNLOADABLE;
 use caturra_hir::env::{ClassId, MethodId};
 use caturra_hir::ir::{self as hir, Function as Hir, Terminator, Type as HirType};
-use caturra_hir::op::{CallTarget, Op, Reason};
+use caturra_hir::op::{CallTarget, MadeException, Op, Reason};
+use caturra_hir::state::StateMode;
 use caturra_kernel::runtime::thread::NATIVE_STACK_MARGIN;
 use caturra_kernel::{ClassRef, MethodRef};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -157,6 +158,7 @@ fn foreign_classes(hir: &Hir, method: MethodRef) -> Vec<ClassRef> {
             Op::Class(c) | Op::New(c) | Op::NewArray(c, _) | Op::NewMultiArray(c) => class(c),
             Op::Method(m) => class(holder(m)),
             Op::CastCheck(t) | Op::InstanceOf(t) => class(t.class),
+            Op::MakeException(MadeException::ClassCast(c)) => class(c),
             Op::LoadField(f) | Op::StoreField(f) | Op::LoadStatic(f) | Op::StoreStatic(f) => class(f.holder),
             Op::Call(CallTarget::Direct(m) | CallTarget::Virtual(m, _) | CallTarget::Interface(m), _) => {
                 class(holder(m));
@@ -301,6 +303,11 @@ impl Lowering<'_> {
                     let exception = self.value(*exception);
                     self.store_thread(exception, thread::PENDING);
                     self.return_nothing();
+                } else if hir.state(*state).mode == StateMode::After {
+                    let exception = self.value(*exception);
+                    self.store_thread(exception, thread::PENDING);
+                    let exit = self.exit_throwing(*state);
+                    self.b.ins().jump(exit, &[]);
                 } else {
                     let exit = self.exit_before(*state, Reason::Throw);
                     self.b.ins().jump(exit, &[]);
