@@ -2,7 +2,7 @@
 
 use super::{Builder, Rejected};
 use crate::ir::{BlockCall, Known, Terminator, Type, Value};
-use crate::op::{BinaryOp, Cond, ConvertOp, Op, Reason, UnaryOp};
+use crate::op::{BinaryOp, Cond, ConvertOp, MadeException, Op, Reason, UnaryOp};
 use caturra_bytecode::{BasicType, Instruction, Opcode, Operands};
 use std::rc::Rc;
 
