@@ -319,7 +319,8 @@ impl Flow {
                 let i = i.map_err(|_| malformed("undecodable"))?;
                 for h in handlers.iter().filter(|h| (h.start..h.end).contains(&i.pc)) {
                     let to = by_bci[h.handler as usize];
-                    if may_throw(i.opcode) && compiled.contains(&h.handler) && !block.successors.contains(&to) {
+                    if may_throw(i.opcode) && compiled.contains(&h.handler) && !block.successors.contains(&to)
+                    {
                         block.successors.push(to);
                     }
                 }

@@ -26,6 +26,11 @@ impl Builder<'_> {
         self.catches() && self.env.too_many_deopts(self.scope.method, self.bci, reason)
     }
 
+    /// A check whose exception is not thrown here must not fail often.
+    pub(super) fn may_fail(&self, reason: Reason) -> Result<(), Rejected> {
+        if self.fails_often(reason) { Err(Rejected::Deoptimises(reason)) } else { Ok(()) }
+    }
+
     /// Throws an exception where a condition is 0.
     pub(super) fn throw_unless(
         &mut self,
@@ -194,11 +199,8 @@ impl Builder<'_> {
         }
         if !self.scope.caller_catches {
             let left = self.f.state(state).clone();
-            let state = self.f.add_state(crate::state::FrameState {
-                unwinds: true,
-                monitors: Vec::new(),
-                ..left
-            });
+            let state =
+                self.f.add_state(crate::state::FrameState { unwinds: true, monitors: Vec::new(), ..left });
             self.leave_throwing(exception, state);
             return Ok(());
         }

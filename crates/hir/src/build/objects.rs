@@ -160,6 +160,7 @@ impl Builder<'_> {
         let known = self.known(array);
         match ty {
             BasicType::Reference if !self.may_store(known, value) => {
+                self.may_fail(Reason::ArrayStore)?;
                 let state = self.state_before();
                 self.emit_with(Op::StoreCheck, &[array, value], state);
             }
@@ -186,14 +187,16 @@ impl Builder<'_> {
         self.env.component(class).is_some_and(|component| self.env.is_subclass(stored, component))
     }
 
-    pub(super) fn size_check(&mut self, length: Value) {
+    pub(super) fn size_check(&mut self, length: Value) -> Result<(), Rejected> {
         if crate::fold::integer(&self.f, length).is_some_and(|n| n >= 0)
             || self.f.op(length) == Some(Op::ArrayLength)
         {
-            return;
+            return Ok(());
         }
+        self.may_fail(Reason::NegativeSize)?;
         let state = self.state_before();
         self.emit_with(Op::SizeCheck, &[length], state);
+        Ok(())
     }
 
     fn push_new(&mut self, op: Op, args: &[Value], class: ClassId) -> Result<(), Rejected> {
@@ -213,7 +216,7 @@ impl Builder<'_> {
 
     pub(super) fn new_array(&mut self, class: ClassId, element: BasicType) -> Result<(), Rejected> {
         let length = self.pop(Type::I32)?;
-        self.size_check(length);
+        self.size_check(length)?;
         self.push_new(Op::NewArray(class, element), &[length], class)
     }
 
@@ -226,7 +229,7 @@ impl Builder<'_> {
             lengths.insert(0, self.pop(Type::I32)?);
         }
         for &length in &lengths {
-            self.size_check(length);
+            self.size_check(length)?;
         }
         self.push_new(Op::NewMultiArray(class), &lengths, class)
     }

@@ -10,8 +10,8 @@ use crate::profile::{Profile, SiteKind};
 use caturra_bytecode::BasicType;
 use caturra_heap::LayoutKind;
 use caturra_hir::env::{
-    CallSite, Caught, ClassId, CompilerEnv, Constant, FieldAccess, FieldId, Handler, Intrinsic, InvokeKind, MethodId,
-    MethodInfo, RefConst, TypeProfile,
+    CallSite, Caught, ClassId, CompilerEnv, Constant, FieldAccess, FieldId, Handler, Intrinsic, InvokeKind,
+    MethodId, MethodInfo, RefConst, TypeProfile,
 };
 use caturra_hir::op::{LinkKind, Reason};
 use caturra_kernel::loading::mirrors;
