@@ -4,7 +4,7 @@ use super::calls::Call;
 use super::{Builder, Rejected};
 use crate::env::{Assumption, Intrinsic, MethodId};
 use crate::ir::{Known, Type, Value};
-use crate::op::{AtomicOp, BinaryOp, Cond, ConvertOp, FenceKind, Op, UnaryOp};
+use crate::op::{AtomicOp, BinaryOp, Cond, ConvertOp, FenceKind, Op, Reason, UnaryOp};
 use caturra_bytecode::BasicType;
 
 impl<'e> Builder<'e> {
@@ -52,8 +52,10 @@ impl<'e> Builder<'e> {
             }
             Intrinsic::IdentityHash => self.emit(Op::IdentityHash, args),
             Intrinsic::CurrentThread => self.emit(Op::CurrentThread, &[]),
+            // Its exception is the method's own to throw.
+            Intrinsic::CheckIndex if self.fails_often(Reason::Bounds) => return Ok(None),
             Intrinsic::CheckIndex => {
-                self.size_check(args[1]);
+                self.size_check(args[1])?;
                 let state = self.state_before();
                 self.emit_with(Op::BoundsCheck, &args[..2], state);
                 args[0]
@@ -81,7 +83,7 @@ impl<'e> Builder<'e> {
                 };
                 let Some(element) = element else { return Ok(None) };
                 // A negative length is for the method itself to complain about.
-                self.size_check(args[2]);
+                self.size_check(args[2])?;
                 let class = self.env.primitive_array_class(element);
                 let state = self.state_after();
                 let array = self.emit_with(Op::NewArray(class, element), &args[2..3], state);
@@ -103,7 +105,7 @@ impl<'e> Builder<'e> {
                     }
                 };
                 let Some((class, element)) = found else { return Ok(None) };
-                self.size_check(args[1]);
+                self.size_check(args[1])?;
                 let state = self.state_after();
                 let array = self.emit_with(Op::NewArray(class, element), &args[1..2], state);
                 let array = array.ok_or(Rejected::Malformed("allocation"))?;
