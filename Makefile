@@ -3,7 +3,7 @@
 JDK     := target/jdk
 PROFILE := release
 
-.PHONY: run test setup build jdk lint unit native diff stack-programs clean mutate fuzz
+.PHONY: run test setup build jdk lint unit native diff stack-programs clean mutate fuzz random-programs
 
 ## Installs what is missing, builds, and runs an example program on Caturra.
 run: jdk
@@ -46,6 +46,18 @@ diff: jdk
 SEED := 1
 mutate: jdk
 	target/release/mutate --jdk $(JDK) --count 100000 --seed $(SEED)
+
+## Random programs on the reference JDK and in five modes of Caturra, from FIRST on. Stopped, it goes on where it was.
+FIRST := 1
+COUNT := 20000
+random-programs: jdk
+	cargo build --release -p caturra-javagen
+	target/release/javagen run --jdk $(JDK) --start $(FIRST) -n $(COUNT) --batch 200 --steps 60000 \
+	    --record target/javagen/record --mode "int=-Xint" \
+	    --mode "tier1=-XX:TieredStopAtLevel=1 -Xcomp -XX:CompileCommand=compileonly,P*::*" \
+	    --mode "tier2=-XX:-TieredCompilation -Xcomp -XX:CompileCommand=compileonly,P*::*" \
+	    --mode "hot=-XX:CompileThresholdScaling=0.02 -Xbatch" \
+	    --mode "stress=-XX:CompileThresholdScaling=0.02 -XX:+DeoptimizeALot -XX:+StressInlining -XX:GCStressInterval=5000 -XX:ReservedCodeCacheSize=1m"
 
 ## Ten minutes of fuzzing for each reader and the verifier (needs a nightly toolchain and cargo-fuzz).
 fuzz:
