@@ -157,6 +157,7 @@ mod tests {
             monitors,
             caller,
             unwinds: false,
+            catches: false,
             objects: Vec::new(),
         })
     }
