@@ -16,6 +16,8 @@ const INTRINSICS: &[(&str, &str, &str, InternalNative)] = &[
     // The bodies compute with `BigDecimal`: a product of numbers of far exponents has hundreds of digits.
     ("java/lang/Math", "fma", "(DDD)D", fma_double),
     ("java/lang/Math", "fma", "(FFF)F", fma_float),
+    // The body keeps the sign of a NaN, which `Math.copySign` shows; HotSpot's interpreter and compiled code clear it.
+    ("java/lang/Math", "abs", "(D)D", unary::<{ ABS }>),
     ("java/lang/Math", "sqrt", "(D)D", unary::<{ SQRT }>),
     ("java/lang/StrictMath", "sqrt", "(D)D", unary::<{ SQRT }>),
     ("java/lang/Math", "sin", "(D)D", unary::<{ SIN }>),
@@ -45,11 +47,13 @@ const TAN: u8 = 3;
 const EXP: u8 = 4;
 const LOG: u8 = 5;
 const LOG10: u8 = 6;
+const ABS: u8 = 7;
 
 unsafe fn unary<const FUNCTION: u8>(_: &Thread, args: *mut u64) -> JResult<u64> {
     // SAFETY: one double.
     let x = f64::from_bits(unsafe { *args });
     let result = match FUNCTION {
+        ABS => x.abs(),
         SQRT => x.sqrt(),
         SIN => x.sin(),
         COS => x.cos(),
