@@ -92,6 +92,22 @@ pub struct Curve {
     pub points: Vec<(f64, f64)>,
 }
 
+/// Columns of a panel that can be told apart.
+const COLUMNS: f64 = 260.0;
+
+/// The first and the highest point of each column between `x0` and `x1` of a logarithmic axis; `points` go from left to
+/// right.
+fn thinned(points: &[(f64, f64)], x0: f64, x1: f64) -> Vec<(f64, f64)> {
+    let column = |x: f64| ((x / x0).ln() / (x1 / x0).ln() * COLUMNS) as i64;
+    let mut kept = Vec::new();
+    for group in points.chunk_by(|a, b| column(a.0) == column(b.0)) {
+        kept.push(group[0]);
+        let highest = group[1..].iter().copied().max_by(|a, b| a.1.total_cmp(&b.1));
+        kept.extend(highest.filter(|h| h.1 > group[0].1));
+    }
+    kept
+}
+
 /// A grid of panels, one a program, both axes logarithmic.
 pub fn curves(path: &Path, title: &str, panels: &[(String, Vec<Curve>)]) -> Result<()> {
     if panels.is_empty() {
@@ -130,7 +146,7 @@ pub fn curves(path: &Path, title: &str, panels: &[(String, Vec<Curve>)]) -> Resu
                 .draw()?;
             for (i, curve) in list.iter().enumerate() {
                 let colour = COLOURS[i % COLOURS.len()];
-                chart.draw_series(LineSeries::new(curve.points.iter().copied(), colour.stroke_width(1)))?;
+                chart.draw_series(LineSeries::new(thinned(&curve.points, x0, x1), colour.stroke_width(1)))?;
             }
         }
         root.present()?;
@@ -143,4 +159,15 @@ pub fn curves(path: &Path, title: &str, panels: &[(String, Vec<Curve>)]) -> Resu
 fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let (low, high) = values.fold((f64::MAX, f64::MIN_POSITIVE), |(a, b), v| (a.min(v), b.max(v)));
     if low > high { (0.1, 1.0) } else { (low * 0.9, high * 1.1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thinned;
+
+    #[test]
+    fn a_column_keeps_its_first_and_its_highest_point() {
+        let points = [(1.0, 5.0), (1.0001, 2.0), (1.0002, 9.0), (1.0003, 7.0), (10.0, 3.0)];
+        assert_eq!(thinned(&points, 1.0, 10.0), [(1.0, 5.0), (1.0002, 9.0), (10.0, 3.0)]);
+    }
 }
