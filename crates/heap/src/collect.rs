@@ -157,9 +157,9 @@ impl Heap {
         });
 
         let young = space.young_used;
-        let young_before = young - space.large_young_bytes;
+        let large_young = space.large_young_bytes;
+        let young_before = young - large_young;
         self.figures.count_allocated(young);
-        let large_young: usize = space.large_young.iter().map(|l| l.bytes).sum();
         let swept = sweep::sweep(&mut space, kind, self.config.zap, self.config.give_back);
         let marked = match miscounted {
             true => swept.live_lines * crate::meta::LINE_SIZE + large_young,

@@ -30,6 +30,13 @@ pub struct Loop {
     pub depth: usize,
 }
 
+impl Loop {
+    /// Whether none of the function's loops lies inside.
+    pub fn is_innermost(&self, all: &[Loop]) -> bool {
+        !all.iter().any(|other| other.header != self.header && self.blocks.contains(&other.header))
+    }
+}
+
 impl Cfg {
     /// Analyses the function.
     pub fn new(f: &Function) -> Cfg {

@@ -220,6 +220,14 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether the guard stands for an exception that the program throws.
+    pub fn is_exception(self) -> bool {
+        use Reason::*;
+        matches!(self, Null | Bounds | DivisionByZero | ClassCast | ArrayStore | NegativeSize | Throw)
+    }
+}
+
+impl Reason {
     /// All reasons.
     pub const ALL: [Reason; 14] = [
         Reason::Null,

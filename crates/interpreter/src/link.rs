@@ -112,7 +112,7 @@ fn build(m: MethodRef, pairs: bool) -> Result<(), LinkError> {
     let layout = Layout::from_size_align(HEADER + source.len(), 8)
         .map_err(|_| LinkError::Malformed("code too long".into()))?;
     let mut code = source.to_vec();
-    let mut loops = false;
+    let (mut loops, mut locks) = (false, false);
     let narrow = m.ret.is_int_like() && m.ret != BasicType::Int;
     for instruction in Instructions::new(source) {
         let i = instruction.map_err(|e| LinkError::Malformed(e.to_string()))?;
@@ -121,6 +121,7 @@ fn build(m: MethodRef, pairs: bool) -> Result<(), LinkError> {
         }
         let at = i.pc as usize;
         i.for_each_target(|target| loops |= target <= i.pc);
+        locks |= matches!(i.opcode, Opcode::Monitorenter | Opcode::Monitorexit);
         let operand = at + 1 + usize::from(i.wide);
         match i.operands {
             Operands::Immediate(v) if i.opcode == Opcode::Sipush => put(&mut code, operand, &v.to_ne_bytes()),
@@ -168,7 +169,7 @@ fn build(m: MethodRef, pairs: bool) -> Result<(), LinkError> {
             code[at] = op::ReturnFinalizer;
         }
     }
-    if !locks::are_structured(m) {
+    if locks && !locks::are_structured(m) {
         m.set(MethodFlags::UNSTRUCTURED_LOCKS | MethodFlags::NOT_COMPILABLE);
     }
     if loops {

@@ -248,7 +248,7 @@ impl Flow {
 
     /// Handlers that cover an instruction.
     pub fn handlers_of(&self, bci: u32) -> impl Iterator<Item = u32> {
-        self.handlers.iter().filter(move |h| (h.start..h.end).contains(&bci)).map(|h| h.handler)
+        self.rows_of(bci).map(|(_, handler)| handler)
     }
 
     /// Rows of the exception table that cover an instruction, with their handlers.

@@ -39,18 +39,30 @@ impl Builder<'_> {
         args: &[Value],
     ) -> Result<(), Rejected> {
         let state = self.state_before();
-        let (on, thrown) = (self.f.add_block(), self.f.add_block());
+        self.dispatch_unless(condition, state, |b| {
+            b.emit_with(Op::MakeException(exception), args, state);
+            b.take_exception()
+        })
+    }
+
+    /// Dispatches the exception that `thrown` gives where a condition is 0; goes on where it is not.
+    fn dispatch_unless(
+        &mut self,
+        condition: Value,
+        state: State,
+        thrown: impl FnOnce(&mut Self) -> Value,
+    ) -> Result<(), Rejected> {
+        let (on, off) = (self.f.add_block(), self.f.add_block());
         self.end(Terminator::Branch {
             cond: condition,
             then: BlockCall::to(on),
-            otherwise: BlockCall::to(thrown),
+            otherwise: BlockCall::to(off),
             weights: (NORMALLY, 1),
         });
         let frame = self.frame.clone();
-        self.current = Some(thrown);
-        self.emit_with(Op::MakeException(exception), args, state);
-        let pending = self.take_exception();
-        self.dispatch(pending, state)?;
+        self.current = Some(off);
+        let exception = thrown(self);
+        self.dispatch(exception, state)?;
         self.frame = frame;
         self.current = Some(on);
         Ok(())
@@ -81,21 +93,12 @@ impl Builder<'_> {
         let pending = self.f.push_value(block, Op::PendingException, &[]);
         let null = self.constant(Op::Null);
         let none = self.emit(Op::Compare(Cond::Eq, Type::Ref), &[pending, null]);
-        let (on, thrown) = (self.f.add_block(), self.f.add_block());
-        self.end(Terminator::Branch {
-            cond: none,
-            then: BlockCall::to(on),
-            otherwise: BlockCall::to(thrown),
-            weights: (NORMALLY, 1),
-        });
-        let frame = self.frame.clone();
-        self.current = Some(thrown);
-        self.f.push(thrown, Op::ClearException, &[], None);
-        self.learn(pending, Known { not_null: true, ..Known::default() });
-        self.dispatch(pending, state)?;
-        self.frame = frame;
-        self.current = Some(on);
-        Ok(())
+        self.dispatch_unless(none, state, |b| {
+            let block = b.block();
+            b.f.push(block, Op::ClearException, &[], None);
+            b.learn(pending, Known { not_null: true, ..Known::default() });
+            pending
+        })
     }
 
     /// The exception that is pending, which there is.

@@ -19,8 +19,7 @@ pub fn run(f: &mut Function, _: &dyn CompilerEnv) -> bool {
     let mut changed = false;
     for l in &loops {
         // Inner loops keep their own count; only loops without any are looked at.
-        let innermost =
-            !loops.iter().any(|other| other.header != l.header && l.blocks.contains(&other.header));
+        let innermost = l.is_innermost(&loops);
         if innermost && is_short(f, &cfg, l) {
             let insts = std::mem::take(&mut f.blocks[l.header.index()].insts);
             let kept: Vec<_> = insts.iter().copied().filter(|i| f.inst(*i).op != Op::Poll).collect();

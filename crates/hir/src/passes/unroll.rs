@@ -31,8 +31,7 @@ pub fn run(f: &mut Function, _: &dyn CompilerEnv) -> bool {
     let homes = homes(f, &cfg);
     let mut changed = false;
     for l in &loops {
-        let innermost =
-            !loops.iter().any(|other| other.header != l.header && l.blocks.contains(&other.header));
+        let innermost = l.is_innermost(&loops);
         if let Some(plan) = innermost.then(|| Plan::of(f, &cfg, &homes, l)).flatten() {
             Copy::new(f, &plan).run();
             changed = true;

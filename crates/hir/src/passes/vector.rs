@@ -26,8 +26,7 @@ pub fn run(f: &mut Function, _: &dyn CompilerEnv) -> bool {
     let homes = homes(f, &cfg);
     let mut changed = false;
     for l in &loops {
-        let innermost =
-            !loops.iter().any(|other| other.header != l.header && l.blocks.contains(&other.header));
+        let innermost = l.is_innermost(&loops);
         let Some(mut plan) = innermost.then(|| Plan::of(f, &cfg, &homes, l)).flatten() else { continue };
         let invariant = |v: Value| homes[v.index()].is_none_or(|b| !l.blocks.contains(&b));
         if let Some(lanes) = lanes(f, &plan, &invariant) {

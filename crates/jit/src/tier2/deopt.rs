@@ -314,19 +314,7 @@ pub fn element_offset(ty: BasicType, n: usize) -> u32 {
 impl DeoptSite {
     /// Whether it is left because of an exception.
     fn throws(&self) -> bool {
-        self.how == Continue::Throw
-            || matches!(
-                self.reason,
-                Some(
-                    Reason::Null
-                        | Reason::Bounds
-                        | Reason::DivisionByZero
-                        | Reason::ClassCast
-                        | Reason::ArrayStore
-                        | Reason::NegativeSize
-                        | Reason::Throw
-                )
-            )
+        self.how == Continue::Throw || self.reason.is_some_and(Reason::is_exception)
     }
 }
 

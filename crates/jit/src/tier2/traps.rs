@@ -18,13 +18,10 @@ fn limit(reason: Reason) -> Option<u32> {
     match reason {
         Reason::Branch | Reason::Unresolved | Reason::NeverCalled => Some(1),
         Reason::Receiver | Reason::LoopPredicate | Reason::TypeProfile | Reason::Constant => Some(3),
-        Reason::Null
-        | Reason::Bounds
-        | Reason::DivisionByZero
-        | Reason::ClassCast
-        | Reason::ArrayStore
-        | Reason::NegativeSize
-        | Reason::Throw => None,
+        _ => {
+            debug_assert!(reason.is_exception());
+            None
+        }
     }
 }
 
