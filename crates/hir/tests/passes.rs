@@ -276,3 +276,26 @@ fn tests_of_what_is_known_are_passed_by() {
     let all = Passes::ALL.without(Passes::UNROLL);
     assert!(branches(all) < branches(all.without(Passes::THREADING)));
 }
+
+#[test]
+fn calls_that_promise_most_are_inlined_first() {
+    let mut env = subject();
+    let method = env.named("Subject", "calls");
+    let inlined = |env: &Classes, inline_nodes: usize| -> Vec<String> {
+        let f = build(env, method, None, &Options { inline_nodes, ..Options::default() }).expect("builds");
+        let inlined = f.inlined.iter().filter(|i| i.verdict == "inlined");
+        inlined.map(|i| env.method_name(i.callee)).collect()
+    };
+    let room_for_one = 4;
+    let code = env.method(method).code.to_vec();
+    let sites: Vec<u32> = caturra_bytecode::Instructions::new(&code)
+        .flatten()
+        .filter(|i| i.opcode == caturra_bytecode::Opcode::Invokestatic)
+        .map(|i| i.pc)
+        .collect();
+    assert_eq!(inlined(&env, 1000), ["Subject.first", "Subject.second"]);
+    for (counts, best) in [([1000, 2000], "Subject.second"), ([2000, 1000], "Subject.first")] {
+        env.calls.extend(sites.iter().zip(counts).map(|(bci, count)| ((method, *bci), count)));
+        assert_eq!(inlined(&env, room_for_one), [best]);
+    }
+}

@@ -270,7 +270,14 @@ impl<'e> Builder<'e> {
             });
         }
         match verdict {
-            Ok(()) => self.inline(method, call),
+            Ok(None) => self.inline(method, call),
+            Ok(Some(promise)) => {
+                let (outer, before) = (self.candidates.begin(), self.f.insts.len());
+                let result = self.inline(method, call)?;
+                let grown = self.f.insts.len() - before;
+                self.candidates.end(outer, promise, grown);
+                Ok(result)
+            }
             Err(_) => self.emit_call(CallTarget::Direct(method), call),
         }
     }

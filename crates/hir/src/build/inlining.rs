@@ -18,10 +18,16 @@ const FREQUENT: f64 = 0.25;
 const SELDOM: f64 = 0.02;
 /// Bytes of a callee's own optimised code from which on that is called rather than made again.
 const LARGE_CODE: usize = 6000;
+const TOO_LARGE_ALREADY: &str = "the method is too large already";
 
 impl<'e> Builder<'e> {
-    /// Whether a call is to be replaced by the method's code; otherwise why not.
-    pub(super) fn may_inline(&self, method: MethodId, call: &Call<'_>) -> Result<(), &'static str> {
+    /// Whether a call is to be replaced by the method's code, and what that promises where the choice depends on it;
+    /// otherwise why not.
+    pub(super) fn may_inline(
+        &mut self,
+        method: MethodId,
+        call: &Call<'_>,
+    ) -> Result<Option<f64>, &'static str> {
         let info = self.env.method(method);
         let size = info.code.len();
         if !self.options.inline {
@@ -46,23 +52,20 @@ impl<'e> Builder<'e> {
         if let Some(seed) = self.options.stress_inlining {
             return match () {
                 () if self.scope.depth > self.options.max_inline_depth => Err("too deep"),
-                () if nodes > self.options.inline_nodes => Err("the method is too large already"),
-                () if self.chance(seed, method) => Ok(()),
+                () if nodes > self.options.inline_nodes => Err(TOO_LARGE_ALREADY),
+                () if self.chance(seed, method) => Ok(None),
                 () => Err("by chance"),
             };
         }
         if info.force_inline {
             return match () {
                 () if self.scope.depth > 4 * self.options.max_inline_depth => Err("too deep"),
-                () if nodes > 2 * self.options.inline_nodes => Err("the method is too large already"),
-                () => Ok(()),
+                () if nodes > 2 * self.options.inline_nodes => Err(TOO_LARGE_ALREADY),
+                () => Ok(None),
             };
         }
         if self.scope.depth >= self.options.max_inline_depth {
             return Err("too deep");
-        }
-        if nodes > self.options.inline_nodes {
-            return Err("the method is too large already");
         }
         if self.count(call) == Some(0) && size > ACCESSOR {
             return Err("never called here");
@@ -71,15 +74,23 @@ impl<'e> Builder<'e> {
         if frequency < SELDOM && size > ACCESSOR {
             return Err("seldom called here");
         }
-        if size <= self.options.max_trivial_size {
-            return Ok(());
+        if size > self.options.max_trivial_size {
+            match () {
+                () if size > self.options.max_inline_size => return Err("too large"),
+                () if frequency < FREQUENT => return Err("not hot"),
+                () if info.optimised_size > LARGE_CODE => return Err("already compiled into a big method"),
+                () => {}
+            }
         }
-        match () {
-            () if size > self.options.max_inline_size => Err("too large"),
-            () if frequency < FREQUENT => Err("not hot"),
-            () if info.optimised_size > LARGE_CODE => Err("already compiled into a big method"),
-            () => Ok(()),
+        let promise = self.promise(method, frequency, nested);
+        if promise <= self.threshold && size > ACCESSOR {
+            return Err("promises less than others");
         }
+        if nodes > self.options.inline_nodes {
+            self.candidates.refused(promise, size);
+            return Err(TOO_LARGE_ALREADY);
+        }
+        Ok(Some(promise))
     }
 
     fn count(&self, call: &Call<'_>) -> Option<u32> {

@@ -8,6 +8,7 @@ mod inlining;
 mod instructions;
 mod intrinsics;
 mod objects;
+mod worth;
 
 use crate::env::{ClassId, CompilerEnv, MethodId, MethodInfo};
 use crate::fold::{Fold, fold};
@@ -18,6 +19,7 @@ use flow::Flow;
 use frame::{Frame, Header, Incoming};
 use hashbrown::HashMap;
 use std::rc::Rc;
+use worth::Candidates;
 
 /// Why a method is not compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,15 +100,23 @@ pub fn build(
     f.osr_bci = osr_bci;
     let mut refused = Vec::new();
     let mut options = options.clone();
+    let mut threshold = 0.0;
+    let mut attempts_to_fit = 0;
     loop {
-        let mut culprit = None;
-        match attempt(env, f.clone(), &options, &refused, &mut culprit) {
-            Ok(built) => return Ok(built),
+        let mut attempt = attempt(env, f.clone(), &options, &refused, threshold)?;
+        match attempt.done {
+            Ok(()) => match attempt.candidates.threshold(attempt.f.insts.len(), options.inline_nodes) {
+                Some(stricter) if attempts_to_fit < worth::ATTEMPTS_TO_FIT => {
+                    attempts_to_fit += 1;
+                    threshold = stricter;
+                }
+                _ => return Ok(attempt.f),
+            },
             Err(Rejected::TooLarge) if options.inline => options.inline = false,
             // The way to the header may be one that has been left out.
             Err(Rejected::Irreducible) if options.prune_branches => options.prune_branches = false,
             // Without inlining the method in which it failed.
-            Err(e) => match culprit {
+            Err(e) => match attempt.culprit {
                 Some(m) if refused.len() < MAX_ATTEMPTS => refused.push(m),
                 _ => return Err(e),
             },
@@ -117,13 +127,22 @@ pub fn build(
 /// How often the builder starts again without inlining some method.
 const MAX_ATTEMPTS: usize = 8;
 
+/// What has come of an attempt to build a function.
+struct Attempt {
+    f: Function,
+    done: Result<(), Rejected>,
+    /// The inlined method in which it failed.
+    culprit: Option<MethodId>,
+    candidates: Candidates,
+}
+
 fn attempt(
     env: &dyn CompilerEnv,
     f: Function,
     options: &Options,
     refused: &[MethodId],
-    culprit: &mut Option<MethodId>,
-) -> Result<Function, Rejected> {
+    threshold: f64,
+) -> Result<Attempt, Rejected> {
     let (method, osr_bci) = (f.method, f.osr_bci);
     let scope = Scope::new(env, method, osr_bci.unwrap_or(0))?;
     let mut builder = Builder {
@@ -131,6 +150,8 @@ fn attempt(
         options,
         f,
         refused,
+        threshold,
+        candidates: Candidates::default(),
         culprit: None,
         active: vec![method],
         constants: HashMap::new(),
@@ -149,8 +170,7 @@ fn attempt(
         Some(bci) => builder.enter_loop(bci),
     };
     let done = entered.and_then(|()| builder.translate_blocks());
-    *culprit = builder.culprit;
-    done.map(|()| builder.f)
+    Ok(Attempt { f: builder.f, done, culprit: builder.culprit, candidates: builder.candidates })
 }
 
 /// A method that is being translated.
@@ -230,6 +250,9 @@ struct Builder<'e> {
     f: Function,
     /// Methods that are not inlined because that has failed.
     refused: &'e [MethodId],
+    /// What a call must promise to be inlined; see [`worth`].
+    threshold: f64,
+    candidates: Candidates,
     /// The inlined method in which building failed.
     culprit: Option<MethodId>,
     /// The methods being translated, the compiled one first.

@@ -511,4 +511,16 @@ class Subject {
         }
         return s;
     }
+
+    static int first(int n) {
+        return (n ^ 3) + (n >>> 1);
+    }
+
+    static int second(int n) {
+        return (n ^ 5) + (n >>> 2);
+    }
+
+    static int calls(int n) {
+        return first(n) + second(n);
+    }
 }

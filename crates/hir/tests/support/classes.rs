@@ -23,6 +23,8 @@ pub struct Classes {
     arrays: RefCell<Vec<ClassId>>,
     /// Profiles by method and bytecode index.
     pub receivers: HashMap<(MethodId, u32), TypeProfile>,
+    /// Executions of calls, likewise.
+    pub calls: HashMap<(MethodId, u32), u32>,
     object_descriptor: &'static [u8],
 }
 
@@ -67,6 +69,7 @@ impl Classes {
             names,
             arrays: RefCell::default(),
             receivers: HashMap::new(),
+            calls: HashMap::new(),
             object_descriptor: b"()V",
         }
     }
@@ -411,8 +414,8 @@ impl CompilerEnv for Classes {
         None
     }
 
-    fn call_count(&self, _: MethodId, _: u32) -> Option<u32> {
-        None
+    fn call_count(&self, method: MethodId, bci: u32) -> Option<u32> {
+        self.calls.get(&(method, bci)).copied()
     }
 
     fn too_many_deopts(&self, _: MethodId, _: u32, _: Reason) -> bool {
