@@ -340,10 +340,12 @@ pub extern "C" fn entered(method: u64, t: &Thread) {
 }
 
 /// A class that has no row of its own yet at a profiled place.
-pub extern "C" fn profile_class(cells: *const AtomicU32, class: i32) {
+pub extern "C" fn profile_type(cells: *const AtomicU32, class: i32) {
     // SAFETY: see the top: the cells of a site.
     crate::profile::Site::count_class(unsafe { &*cells.cast() }, class as u32);
 }
+
+pub use profile_type as profile_receiver;
 
 /// `checkcast` of a non-null reference to a class not resolved when the code was made.
 pub extern "C" fn check_cast(method: u64, index: i32, object: ObjRef, t: &Thread) {

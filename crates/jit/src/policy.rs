@@ -48,7 +48,12 @@ impl Policy {
             |n: u32| (f64::from(n) * options.threshold_scaling).clamp(1.0, f64::from(u32::MAX)) as u32;
         let (invocations, least, total, back_edges) = match options.threshold {
             Some(n) => (n, n, n, n.saturating_mul(10)),
-            None => (200, 100, 2000, 8192),
+            None => (
+                options.tier3_invocations,
+                options.tier3_least_invocations,
+                options.tier3_total,
+                options.tier3_back_edges,
+            ),
         };
         Policy {
             compile_all: options.compile_all,

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub enum SiteKind {
     /// A conditional branch: not taken, taken.
     Branch,
-    /// An invoke: how often.
+    /// An invoke: how often. `Types` of the same bytecode follow (see `x86_64::count_class`).
     Call,
     /// Classes of receivers, and of what casts and type tests look at: see [`TYPE_ROWS`].
     Types,

@@ -7,8 +7,8 @@ use crate::profile::Profile;
 use caturra_kernel::{ClassRef, MethodRef};
 use parking_lot::{Condvar, Mutex};
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// Something to compile: a method from its start, or from a loop header.
@@ -96,7 +96,7 @@ impl Queue {
         {
             return;
         }
-        let limit = jit.vm().options.jit.threads.unwrap_or_else(default_threads);
+        let limit = jit.vm().options.jit.threads.unwrap_or_else(|| *DEFAULT_THREADS);
         if state.threads < limit && (state.threads == 0 || state.tasks.len() > 8) {
             let worker = Arc::clone(jit);
             let kind = if task.tier >= OPTIMISED { "C2" } else { "C1" };
@@ -162,9 +162,9 @@ impl Queue {
     }
 }
 
-fn default_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).clamp(1, 4))
-}
+/// How many threads a queue has at most. Asking for the number of processors reads half a dozen files of the kernel's.
+static DEFAULT_THREADS: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).clamp(1, 4)));
 
 impl Jit {
     /// Works for the queue of a tier.

@@ -4,7 +4,8 @@
 //! pending and its result is 0. A `preserving` one may do the same, but takes no register from its caller: for slow
 //! paths, which then cost the fast path nothing; a result goes through `Thread::slow_result`. A `plain` one is a C
 //! function that does none of all this. A `replacing` one is anchored, and does the rest of its caller's work: the caller's
-//! frame is not seen any more. The one `scrubbing` call leaves no old value in any register.
+//! frame is not seen any more. A `counting` one notes a class in a profile, and takes no register from its caller. The one
+//! `scrubbing` call leaves no old value in any register.
 
 use crate::helpers;
 use crate::x86_64;
@@ -19,6 +20,7 @@ pub enum Kind {
     Preserving,
     Plain,
     Replacing,
+    Counting,
     Scrubbing,
 }
 
@@ -138,7 +140,8 @@ runtime_calls! {
     Scrubbing scrub();
     Plain is_subclass(class, class) -> int;
     Plain search_itable(class, class, int) -> method;
-    Plain profile_class(address, int);
+    Counting profile_type(address, reference);
+    Counting profile_receiver(address, reference);
     Plain may_store(reference, reference) -> int;
     Replacing deoptimise(int, address) -> long;
     Plain frem(float, float) -> float;
@@ -149,7 +152,7 @@ impl RuntimeCall {
     /// The signature as compiled code sees it.
     pub fn signature(self) -> Signature {
         let convention = match self.kind() {
-            Kind::Preserving => CallConv::PreserveAll,
+            Kind::Preserving | Kind::Counting => CallConv::PreserveAll,
             Kind::Anchored | Kind::Plain | Kind::Replacing => CallConv::SystemV,
             // The convention without preserved registers.
             Kind::Scrubbing => CallConv::Winch,
@@ -167,6 +170,7 @@ impl RuntimeCall {
             Kind::Preserving => x86_64::preserving_call(self.function(), self.params().len()),
             Kind::Plain => x86_64::plain_jump(self.function()),
             Kind::Replacing => x86_64::replacing_call(self.function(), self.params().len()),
+            Kind::Counting => x86_64::count_class(self.function(), self == RuntimeCall::profile_receiver),
             Kind::Scrubbing => x86_64::scrub(),
         }
     }
@@ -182,6 +186,9 @@ mod tests {
             let integers = call.params().iter().all(|t| t.is_int());
             match call.kind() {
                 Kind::Plain | Kind::Scrubbing => {}
+                Kind::Counting => {
+                    assert!(call.params() == [I64, I32] && call.ret().is_none(), "{}", call.name())
+                }
                 Kind::Replacing => assert!(integers && call.params().len() <= 2, "{}", call.name()),
                 Kind::Anchored => assert!(integers && call.params().len() <= 5, "{}", call.name()),
                 Kind::Preserving => {

@@ -3,6 +3,7 @@
 //! The thread is in r15 throughout. A stub that may reach anything which walks the stack first links an *anchor*, a
 //! [`Frame`] on the native stack with `FRAME_COMPILED`, to `Thread::frame`, and unlinks it afterwards.
 
+use crate::profile::{NULL_SEEN, OTHERS, Site, TYPE_ROWS};
 use caturra_kernel::Thread;
 use caturra_kernel::runtime::frames::{FRAME_COMPILED, FRAME_FLOATS, Frame, SAVED_FLOATS};
 use std::mem::offset_of;
@@ -126,6 +127,13 @@ pub fn replacing_call(function: usize, arguments: usize) -> Vec<u8> {
 
 /// As [`anchored_call`], and all registers are preserved; there is no result but in memory.
 pub fn preserving_call(function: usize, arguments: usize) -> Vec<u8> {
+    saving_call(|code| {
+        code.link_anchor(FRAME_COMPILED | FRAME_FLOATS).pass_thread(arguments).call(function).unlink_anchor();
+    })
+}
+
+/// `call`, with all registers preserved.
+fn saving_call(call: impl FnOnce(&mut Code)) -> Vec<u8> {
     const GENERAL: u32 = FRAME_BYTES as u32;
     const FLOAT: u32 = SAVED_FLOATS.0 as u32;
     const _: () = assert!(GENERAL + 72 <= FLOAT && SAVED_FLOATS.1 == SAVED_FLOATS.0 + 256);
@@ -149,9 +157,60 @@ pub fn preserving_call(function: usize, arguments: usize) -> Vec<u8> {
         }
     };
     transfer(&mut code, false);
-    code.link_anchor(FRAME_COMPILED | FRAME_FLOATS).pass_thread(arguments).call(function).unlink_anchor();
+    call(&mut code);
     transfer(&mut code, true);
     code.leave();
+    code.0
+}
+
+/// Counts the class of the object in esi, or that it is null, at the cells in rdi (see [`TYPE_ROWS`]); with `call` the
+/// execution of the bytecode too, in the site before. A class without a row is left to `function` as long as a row is
+/// free. All registers are preserved.
+pub fn count_class(function: usize, call: bool) -> Vec<u8> {
+    const _: () = assert!(TYPE_ROWS == 2);
+    const SITE: i8 = size_of::<Site>() as i8;
+    let row = |i: usize| 8 * i as u8;
+    let (others, null_seen) = (4 * OTHERS as u8, 4 * NULL_SEEN as u8);
+    let mut code = Code::default();
+    if call {
+        // inc dword [rdi - SITE]
+        code.bytes(&[0xff, 0x47, -SITE as u8]);
+    }
+    // test esi, esi; jne object; mov dword [rdi + null_seen], 1; ret
+    code.bytes(&[0x85, 0xf6, 0x75, 8, 0xc7, 0x47, null_seen]).word(1).bytes(&[0xc3]);
+    // object: push rax; mov eax, esi; mov eax, [rax * 8 + CLASS_OFFSET]
+    code.bytes(&[0x50, 0x89, 0xf0, 0x8b, 0x04, 0xc5]).word(caturra_heap::layout::CLASS_OFFSET as u32);
+    for i in 0..TYPE_ROWS {
+        // cmp [rdi + row], eax; jne next; inc dword [rdi + row + 4]; pop rax; ret; next:
+        code.bytes(&[0x39, 0x47, row(i), 0x75, 5, 0xff, 0x47, row(i) + 4, 0x58, 0xc3]);
+    }
+    // cmp dword [rdi], 0; je free; cmp dword [rdi + 8], 0; je free; inc dword [rdi + others]; pop rax; ret
+    code.bytes(&[
+        0x83,
+        0x7f,
+        row(0),
+        0,
+        0x74,
+        11,
+        0x83,
+        0x7f,
+        row(1),
+        0,
+        0x74,
+        5,
+        0xff,
+        0x47,
+        others,
+        0x58,
+        0xc3,
+    ]);
+    // free: push rsi; mov esi, eax; sub rsp, 8; call slow; add rsp, 8; pop rsi; pop rax; ret
+    code.bytes(&[0x56, 0x89, 0xc6, 0x48, 0x83, 0xec, 8, 0xe8]).word(7);
+    code.bytes(&[0x48, 0x83, 0xc4, 8, 0x5e, 0x58, 0xc3]);
+    // slow:
+    code.bytes(&saving_call(|code| {
+        code.call(function);
+    }));
     code.0
 }
 
@@ -208,4 +267,52 @@ pub fn direct_entry(method: u64, at: usize, target: usize) -> [u8; DIRECT_ENTRY_
     let mut out = [0; DIRECT_ENTRY_SIZE];
     out.copy_from_slice(&code.0);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code_cache::CodeCache;
+    use crate::profile::SiteKind;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    extern "C" fn slow(cells: *const AtomicU32, class: i32) {
+        // SAFETY: the cells of the test's site.
+        Site::count_class(unsafe { &*cells.cast() }, class as u32);
+    }
+
+    /// Classes get the rows in the order of their coming, all further ones the common count; null is only noted.
+    #[test]
+    fn classes_are_counted() {
+        let cache = CodeCache::new(1 << 20).unwrap();
+        let code = count_class(slow as *const () as usize, true);
+        let block = cache.allocate(code.len()).unwrap();
+        cache.write(block, &code);
+        // SAFETY: the code written above, which preserves all registers.
+        let count: extern "C" fn(*const AtomicU32, u32) =
+            unsafe { std::mem::transmute(cache.address(block)) };
+        // SAFETY: a new page at an address that fits a compressed reference.
+        let page = unsafe {
+            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_32BIT;
+            libc::mmap(std::ptr::null_mut(), 4096, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0)
+        };
+        assert_ne!(page, libc::MAP_FAILED);
+        let objects = [64usize, 128, 192].map(|at| {
+            // SAFETY: within the page.
+            unsafe { page.cast::<u8>().add(at).cast::<u32>().write(at as u32) };
+            ((page as usize + at) >> 3) as u32
+        });
+        let site = |kind| Site { bci: 7, kind, cells: Default::default() };
+        let sites = [site(SiteKind::Call), site(SiteKind::Types)];
+        for (object, times) in [(objects[0], 3), (objects[1], 2), (objects[2], 4), (objects[0], 5), (0, 1)] {
+            for _ in 0..times {
+                count(sites[1].cells.as_ptr(), object);
+            }
+        }
+        let cells = sites[1].cells.each_ref().map(|c| c.load(Ordering::Relaxed));
+        assert_eq!(cells, [64, 8, 128, 2, 4, 1]);
+        assert_eq!(sites[0].cells[0].load(Ordering::Relaxed), 15);
+        // SAFETY: mapped above.
+        unsafe { libc::munmap(page, 4096) };
+    }
 }

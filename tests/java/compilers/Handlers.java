@@ -1,4 +1,4 @@
-//@ vm: -Xbatch -XX:-OmitStackTraceInFastThrow -XX:Tier4InvocationThreshold=600 -XX:Tier4MinInvocationThreshold=300 -XX:Tier4CompileThreshold=800 -XX:TieredStopAtLevel=4
+//@ vm: -Xbatch -XX:-OmitStackTraceInFastThrow -XX:Tier3InvocationThreshold=200 -XX:Tier3MinInvocationThreshold=100 -XX:Tier3CompileThreshold=2000 -XX:Tier3BackEdgeThreshold=8192 -XX:Tier4InvocationThreshold=600 -XX:Tier4MinInvocationThreshold=300 -XX:Tier4CompileThreshold=800 -XX:TieredStopAtLevel=4
 /** Exceptions that are part of the program's normal course, caught in the method itself, by a caller, or by nobody. */
 public class Handlers {
     static class Small extends RuntimeException {

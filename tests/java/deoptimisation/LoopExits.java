@@ -1,4 +1,4 @@
-//@ vm: -Xbatch -XX:Tier4BackEdgeThreshold=4000 -XX:TieredStopAtLevel=4
+//@ vm: -Xbatch -XX:Tier3InvocationThreshold=200 -XX:Tier3MinInvocationThreshold=100 -XX:Tier3CompileThreshold=2000 -XX:Tier3BackEdgeThreshold=8192 -XX:Tier4BackEdgeThreshold=4000 -XX:TieredStopAtLevel=4
 /** Inner loops, entered in the middle by optimised code, that are left from their midst for the loop round them. */
 public class LoopExits {
     static int replaced;

@@ -1,4 +1,4 @@
-//@ vm: -Xbatch -XX:Tier4BackEdgeThreshold=4000 -XX:TieredStopAtLevel=4
+//@ vm: -Xbatch -XX:Tier3InvocationThreshold=200 -XX:Tier3MinInvocationThreshold=100 -XX:Tier3CompileThreshold=2000 -XX:Tier3BackEdgeThreshold=8192 -XX:Tier4BackEdgeThreshold=4000 -XX:TieredStopAtLevel=4
 /** Loops that are entered in the middle by optimised code, all types of local variables alive. */
 public class OnStackReplacement {
     static long total(int n, long seed, float scale, double offset, String name, int[] data) {

@@ -37,7 +37,7 @@ pub struct Thresholds {
 
 /// A method that has been replaced in its loops is soon worth code that is entered at its start: such code knows more
 /// (objects of its own above all), and every call of the method would run the first rounds in tier 1.
-const LOOPING_INVOCATIONS: u32 = 32;
+const LOOPING_INVOCATIONS: u32 = 8;
 
 impl Thresholds {
     pub fn new(options: &JitOptions) -> Thresholds {

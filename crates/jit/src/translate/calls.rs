@@ -140,18 +140,18 @@ impl Translator<'_> {
         let resolved = self.cp.resolved_method(index).filter(|m| !m.is_static() && !m.holder.is_interface());
         let Some(m) = resolved else {
             let method = self.select_cached(RuntimeCall::select_virtual, index, receiver)?;
-            self.profile_call();
-            self.profile_type(receiver, false);
+            self.profile_receiver(receiver);
             self.call_through(method, true, &types, &arguments);
             return Ok(());
         };
         self.null_check(receiver);
-        self.profile_call();
-        if m.is_statically_bound() && self.intrinsic(m, &arguments) {
-            return Ok(());
-        }
-        if !m.is_statically_bound() {
-            self.profile_type(receiver, false);
+        if m.is_statically_bound() {
+            self.profile_call();
+            if self.intrinsic(m, &arguments) {
+                return Ok(());
+            }
+        } else {
+            self.profile_receiver(receiver);
             if let Some(call) = self.library_call(index, m) {
                 return self.call_or_runtime(m, call, &types, &arguments);
             }
@@ -270,8 +270,7 @@ impl Translator<'_> {
             }
             None => self.select_cached(RuntimeCall::select_interface, index, receiver)?,
         };
-        self.profile_call();
-        self.profile_type(receiver, false);
+        self.profile_receiver(receiver);
         self.call_through(method, true, &types, &arguments);
         Ok(())
     }

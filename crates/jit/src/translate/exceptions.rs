@@ -84,14 +84,17 @@ impl Translator<'_> {
     pub(super) fn check_after_call(&mut self) {
         let attention = self.load_thread(I64, thread::ATTENTION);
         let edge = self.exception_edge();
-        let (look, poll, on) = (self.cold_block(), self.cold_block(), self.b.create_block());
+        let (look, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(attention, look, &[], on, &[]);
         self.start(look);
+        self.poll_at(edge, on);
+    }
+
+    /// Stops where that is asked for, and goes to `edge` with an exception, else to `on`, where translation goes on.
+    pub(super) fn poll_at(&mut self, edge: Block, on: Block) {
+        self.call_runtime(RuntimeCall::poll, &[]);
         let pending = self.load_thread(I32, thread::PENDING);
-        self.b.ins().brif(pending, edge, &[], poll, &[]);
-        self.start(poll);
-        self.call_throwing(RuntimeCall::poll, &[]);
-        self.b.ins().jump(on, &[]);
+        self.b.ins().brif(pending, edge, &[], on, &[]);
         self.start(on);
     }
 

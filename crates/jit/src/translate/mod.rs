@@ -562,10 +562,9 @@ impl Translator<'_> {
         let asked = self.load_thread(I32, thread::POLL);
         let (slow, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(asked, slow, &[], on, &[]);
+        let edge = self.exception_edge();
         self.start(slow);
-        self.call_throwing(RuntimeCall::poll, &[]);
-        self.b.ins().jump(on, &[]);
-        self.start(on);
+        self.poll_at(edge, on);
     }
 
     fn method_constant(&mut self) -> Value {

@@ -170,7 +170,7 @@ impl Translator<'_> {
     pub(super) fn check_cast(&mut self, index: u16) {
         let item = self.pop_item();
         let object = self.materialise(item);
-        self.profile_type(object, true);
+        self.profile_type(object);
         let (test, on) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(object, test, &[], on, &[]);
         self.start(test);
@@ -192,7 +192,7 @@ impl Translator<'_> {
 
     pub(super) fn instance_of(&mut self, index: u16) {
         let object = self.pop();
-        self.profile_type(object, true);
+        self.profile_type(object);
         let (test, on) = (self.b.create_block(), self.b.create_block());
         let result = self.b.append_block_param(on, I32);
         let no = self.iconst(I32, 0);

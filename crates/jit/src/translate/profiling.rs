@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::nmethod::REPLACED;
-use crate::profile::{NULL_SEEN, Profile, SiteKind, TYPE_ROWS};
+use crate::profile::{Profile, SiteKind};
 use caturra_bytecode::Opcode;
 use cranelift_codegen::ir::{StackSlotData, StackSlotKind};
 use std::sync::atomic::AtomicU32;
@@ -53,36 +53,19 @@ impl Translator<'_> {
     }
 
     /// Counts the class of an object, or notes that it is null.
-    pub(super) fn profile_type(&mut self, reference: Value, may_be_null: bool) {
+    pub(super) fn profile_type(&mut self, reference: Value) {
+        self.note_class(RuntimeCall::profile_type, reference);
+    }
+
+    /// Counts an execution of the present call, and the class of its receiver.
+    pub(super) fn profile_receiver(&mut self, receiver: Value) {
+        self.note_class(RuntimeCall::profile_receiver, receiver);
+    }
+
+    fn note_class(&mut self, call: RuntimeCall, reference: Value) {
         let Some(site) = self.profile().and_then(|p| p.site(self.bci, SiteKind::Types)) else { return };
-        let on = self.b.create_block();
         let cells = self.iconst(I64, site.cells.as_ptr() as i64);
-        if may_be_null {
-            let (null, object) = (self.b.create_block(), self.b.create_block());
-            self.b.ins().brif(reference, object, &[], null, &[]);
-            self.start(null);
-            let yes = self.iconst(I32, 1);
-            self.b.ins().store(PLAIN, yes, cells, 4 * NULL_SEEN as i32);
-            self.b.ins().jump(on, &[]);
-            self.start(object);
-        }
-        let object = self.address_of(reference);
-        let class = self.load_class(object);
-        let id = self.b.ins().ireduce(I32, class);
-        for row in 0..TYPE_ROWS as i32 {
-            let (hit, miss) = (self.b.create_block(), self.b.create_block());
-            let known = self.b.ins().load(I32, PLAIN, cells, 8 * row);
-            let same = self.b.ins().icmp(IntCC::Equal, known, id);
-            self.b.ins().brif(same, hit, &[], miss, &[]);
-            self.start(hit);
-            let address = self.b.ins().iadd_imm_s(cells, i64::from(8 * row + 4));
-            self.count_at(address);
-            self.b.ins().jump(on, &[]);
-            self.start(miss);
-        }
-        self.call_runtime(RuntimeCall::profile_class, &[cells, id]);
-        self.b.ins().jump(on, &[]);
-        self.start(on);
+        self.call_runtime(call, &[cells, reference]);
     }
 
     /// Counts a call of the method, and lets the policy look at it now and then.

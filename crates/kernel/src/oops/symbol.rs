@@ -129,6 +129,11 @@ fn hash_bytes(bytes: &[u8]) -> u32 {
     (h ^ (h >> 32)) as u32
 }
 
+/// A hash as the table wants it: it takes a bucket by the low bits and a tag by the highest seven.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
+}
+
 /// The VM's symbols.
 pub struct SymbolTable {
     table: RwLock<HashTable<Sym>>,
@@ -151,12 +156,12 @@ impl SymbolTable {
     /// When metaspace is exhausted: symbols are needed to report any error.
     pub fn intern_bytes(&self, bytes: &[u8]) -> Sym {
         let hash = hash_bytes(bytes);
-        if let Some(s) = self.table.read().find(u64::from(hash) << 7, |s| s.bytes() == bytes) {
+        if let Some(s) = self.table.read().find(spread(hash), |s| s.bytes() == bytes) {
             return *s;
         }
         let mut table = self.table.write();
         // Found by another thread between the two locks?
-        if let Some(s) = table.find(u64::from(hash) << 7, |s| s.bytes() == bytes) {
+        if let Some(s) = table.find(spread(hash), |s| s.bytes() == bytes) {
             return *s;
         }
         let layout = Layout::from_size_align(8 + bytes.len(), 8).expect("symbols are at most 64 KiB long");
@@ -167,7 +172,7 @@ impl SymbolTable {
             p.add(1).cast::<u8>().copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
         }
         let sym = Sym(p);
-        table.insert_unique(u64::from(hash) << 7, sym, |s| u64::from(s.hash_code()) << 7);
+        table.insert_unique(spread(hash), sym, |s| spread(s.hash_code()));
         sym
     }
 
@@ -183,7 +188,7 @@ impl SymbolTable {
     /// The symbol of `bytes` if it exists: a name never interned names nothing.
     pub fn lookup(&self, bytes: &[u8]) -> Option<Sym> {
         let hash = hash_bytes(bytes);
-        self.table.read().find(u64::from(hash) << 7, |s| s.bytes() == bytes).copied()
+        self.table.read().find(spread(hash), |s| s.bytes() == bytes).copied()
     }
 
     /// The parsed form of a method descriptor, `None` when `sym` is none.

@@ -621,6 +621,10 @@ flags! {
         |o| FlagValue::Int((o.thread_stack_size / 1024) as i64),
         |o, v| o.thread_stack_size = match v.as_u64() { 0 => 1 << 20, k => k as usize * 1024 }
     );
+    intx[0, 2147483647] Tier3BackEdgeThreshold product => jit.tier3_back_edges;
+    intx[0, 2147483647] Tier3CompileThreshold product => jit.tier3_total;
+    intx[0, 2147483647] Tier3InvocationThreshold product => jit.tier3_invocations;
+    intx[0, 2147483647] Tier3MinInvocationThreshold product => jit.tier3_least_invocations;
     intx[0, 2147483647] Tier4BackEdgeThreshold product => jit.tier4_back_edges;
     intx[0, 2147483647] Tier4CompileThreshold product => jit.tier4_total;
     intx[0, 2147483647] Tier4InvocationThreshold product => jit.tier4_invocations;

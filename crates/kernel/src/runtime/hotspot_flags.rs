@@ -625,15 +625,11 @@ accepted! {
     intx[0, 30] Tier2BackedgeNotifyFreqLog product Preset::Int(14);
     intx[0, 2147483647] Tier2CompileThreshold product Preset::Int(0);
     intx[0, 30] Tier2InvokeNotifyFreqLog product Preset::Int(11);
-    intx[0, 2147483647] Tier3BackEdgeThreshold product Preset::Int(60000);
     intx[0, 30] Tier3BackedgeNotifyFreqLog product Preset::Int(13);
-    intx[0, 2147483647] Tier3CompileThreshold product Preset::Int(2000);
     intx[0, 2147483647] Tier3DelayOff product Preset::Int(2);
     intx[0, 2147483647] Tier3DelayOn product Preset::Int(5);
-    intx[0, 2147483647] Tier3InvocationThreshold product Preset::Int(200);
     intx[0, 30] Tier3InvokeNotifyFreqLog product Preset::Int(10);
     intx[0, 2147483647] Tier3LoadFeedback product Preset::Int(5);
-    intx[0, 2147483647] Tier3MinInvocationThreshold product Preset::Int(100);
     intx[0, 2147483647] Tier4LoadFeedback product Preset::Int(3);
     intx[0, 9223372036854775807] TieredCompileTaskTimeout product Preset::Int(50);
     intx[0, 2147483647] TieredOldPercentage diagnostic Preset::Int(1000);
