@@ -90,6 +90,11 @@ pub extern "C" fn monitor_exit(object: ObjRef, t: &Thread) {
     }
 }
 
+/// Compiled code has given up an inflated monitor that others want.
+pub extern "C" fn monitor_released(object: ObjRef, t: &Thread) {
+    monitor::wake_after_release(t, object);
+}
+
 /// Leaves the monitor of a synchronized method that completes abruptly (JVMS §2.11.10).
 pub extern "C" fn unlock_unwinding(object: ObjRef, t: &Thread) {
     let exception = exceptions::take_pending(t);

@@ -95,6 +95,7 @@ runtime_calls! {
     Preserving new_array(class, int);
     Preserving monitor_enter(reference);
     Preserving monitor_exit(reference);
+    Preserving monitor_released(reference);
     Preserving unlock_unwinding(reference);
     Anchored new_unresolved(method, int) -> reference;
     Anchored new_array_unresolved(method, int, int) -> reference;

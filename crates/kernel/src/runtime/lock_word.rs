@@ -8,8 +8,9 @@
 //! A word of zero is an object neither locked nor hashed.
 
 const TAG: u32 = 3;
-const INFLATED_TAG: u32 = 3;
-const PAYLOAD_SHIFT: u32 = 2;
+/// For machine code: the tag of a word that has an index above it.
+pub const INFLATED_TAG: u32 = 3;
+pub const PAYLOAD_SHIFT: u32 = 2;
 /// For machine code: the bit that is clear in a neutral word, and where that has its hash, 0 where there is none.
 pub const LOCKED: u32 = 1;
 pub const HASH_SHIFT: u32 = 1;
@@ -18,9 +19,11 @@ pub const OWNER_SHIFT: u32 = PAYLOAD_SHIFT;
 pub const THIN_TAG: u32 = 1;
 /// Owner ids and with them thread ids are below this.
 pub const MAX_OWNER: u32 = 1 << 18;
+/// For machine code: what says whose thin lock it is, and the unit of the entries beyond the first, which are above it.
+pub const THIN_MASK: u32 = TAG | OWNER_MASK;
 const OWNER_MASK: u32 = (MAX_OWNER - 1) << PAYLOAD_SHIFT;
 const RECURSION_SHIFT: u32 = PAYLOAD_SHIFT + 18;
-const RECURSION_ONE: u32 = 1 << RECURSION_SHIFT;
+pub const RECURSION_ONE: u32 = 1 << RECURSION_SHIFT;
 /// Entries beyond the first that a thin lock counts.
 pub const MAX_RECURSION: u32 = 255;
 /// Identity hashes are 1 to this.
@@ -69,7 +72,7 @@ impl LockWord {
     /// Thin and owned by `owner`.
     #[inline(always)]
     pub fn is_thin_of(self, owner: u32) -> bool {
-        self.0 & (TAG | OWNER_MASK) == owner << PAYLOAD_SHIFT | THIN_TAG
+        self.0 & THIN_MASK == owner << PAYLOAD_SHIFT | THIN_TAG
     }
     /// Recursion count of a thin lock.
     #[inline(always)]

@@ -13,7 +13,7 @@ use crate::runtime::exceptions::{self, JResult, Thrown};
 use crate::runtime::identity;
 use crate::runtime::lock_word::MAX_RECURSION;
 pub use crate::runtime::lock_word::{LockState, LockWord};
-pub use crate::runtime::monitor_table::{MonitorTable, ObjectMonitor};
+pub use crate::runtime::monitor_table::{FIRST_BUCKET, MonitorTable, ObjectMonitor};
 use crate::runtime::monitor_table::{Place, Waiter};
 pub use crate::runtime::parker::Parker;
 use crate::runtime::safepoint::BlockedScope;
@@ -202,6 +202,17 @@ fn release(m: &ObjectMonitor) {
     m.owner.swap(0, Ordering::SeqCst);
     if m.entrants.load(Ordering::SeqCst) != 0 && m.successor.load(Ordering::Relaxed) == 0 {
         wake_next(m);
+    }
+}
+
+/// The rest of leaving, where machine code has given up the inflated monitor of `object` and has seen entrants. No safepoint
+/// has been possible since.
+pub fn wake_after_release(t: &Thread, object: ObjRef) {
+    if let LockState::Inflated { index } = LockWord(word_of(object).load(Ordering::Acquire)).decode() {
+        let m = t.vm().monitors.get(index);
+        if m.successor.load(Ordering::Relaxed) == 0 {
+            wake_next(m);
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::runtime::thread::Thread;
 use caturra_heap::ObjRef;
 use parking_lot::Mutex;
 use std::cell::Cell;
+use std::mem::offset_of;
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
@@ -123,6 +124,11 @@ pub struct ObjectMonitor {
 }
 
 impl ObjectMonitor {
+    /// For machine code: where the owner, the owner's further entries and the number of entrants are.
+    pub const OWNER: usize = offset_of!(ObjectMonitor, owner);
+    pub const RECURSIONS: usize = offset_of!(ObjectMonitor, recursions);
+    pub const ENTRANTS: usize = offset_of!(ObjectMonitor, entrants);
+
     fn new() -> ObjectMonitor {
         ObjectMonitor {
             owner: AtomicU32::new(0),
@@ -164,7 +170,7 @@ impl ObjectMonitor {
 }
 
 /// Records of the first bucket; each next bucket is twice as large.
-const FIRST_BUCKET: u32 = 64;
+pub const FIRST_BUCKET: u32 = 64;
 const BUCKETS: usize = 20;
 
 /// All inflated monitors of a VM.
@@ -197,6 +203,11 @@ fn bucket_len(bucket: usize) -> usize {
 }
 
 impl MonitorTable {
+    /// For machine code: the pointer to the records below [`FIRST_BUCKET`], which are made when the first is wanted.
+    pub fn first_bucket(&self) -> &AtomicPtr<ObjectMonitor> {
+        &self.buckets[0]
+    }
+
     pub fn new() -> MonitorTable {
         MonitorTable {
             buckets: [const { AtomicPtr::new(null_mut()) }; BUCKETS],

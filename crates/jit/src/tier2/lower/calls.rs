@@ -7,6 +7,11 @@ use caturra_kernel::oops::class::Class;
 use caturra_kernel::oops::method::{Method, MethodKind};
 use std::mem::offset_of;
 
+/// Cells of an interface call behind the first, a power of two: each class may be in one or in the one's neighbour.
+const WAYS: usize = 8;
+/// The fractional part of the golden ratio, in 32 bits: neighbouring numbers are spread evenly.
+const HASH_FACTOR: i64 = 0x9e37_79b1_u32 as i32 as i64;
+
 impl Lowering<'_> {
     pub(super) fn call(
         &mut self,
@@ -161,45 +166,61 @@ impl Lowering<'_> {
         self.b.ins().load(I64, flags, class, at as i32)
     }
 
-    /// Selection by an inline cache, then by a search of the class's itable, then by the runtime, which throws what is to
-    /// be thrown (JVMS §6.5 invokeinterface).
+    /// Selection by an inline cache of one class, then by one of several, then by a search of the class's itable, then by the
+    /// runtime, which throws what is to be thrown (JVMS §6.5 invokeinterface) and fills the caches. What finds no room in
+    /// the caches is searched for every time.
     fn select_interface(
         &mut self,
         method: MethodRef,
         receiver: Value,
         state: hir::State,
     ) -> Result<Value, Rejected> {
-        let cells = self.cells(1)?;
+        let cells = self.cells(1 + WAYS)?;
         self.out.inline_caches.extend(cells);
-        let cell = self.iconst(I64, cells.as_ptr() as i64);
+        let first = self.iconst(I64, cells.as_ptr() as i64);
         let (miss, slow, on) = (self.b.create_block(), self.cold_block(), self.b.create_block());
         let result = self.b.append_block_param(on, I64);
+        let empty = self.b.append_block_param(slow, I64);
         let object = self.address(receiver);
         let class = self.load_class(object);
         let id = self.b.ins().ireduce(I32, class);
-        let entry = self.b.ins().load(I64, PLAIN, cell, 0);
-        let cached = self.b.ins().ireduce(I32, entry);
-        let known = self.b.ins().ushr_imm_u(entry, 32);
-        let hit = self.b.ins().icmp(IntCC::Equal, cached, id);
-        self.b.ins().brif(hit, on, &[known.into()], miss, &[]);
+        let entry = self.probe(first, id, on, miss);
         self.b.switch_to_block(miss);
-        let filled = self.b.create_block();
-        self.b.ins().brif(entry, filled, &[], slow, &[]);
-        self.b.switch_to_block(filled);
+        let several = self.b.create_block();
+        self.b.ins().brif(entry, several, &[], slow, &[first.into()]);
+        self.b.switch_to_block(several);
+        // By the upper bits of a product, as class records lie at multiples of a power of two.
+        let mixed = self.b.ins().imul_imm_s(id, HASH_FACTOR);
+        let way = self.b.ins().ushr_imm_u(mixed, i64::from(u32::BITS - WAYS.trailing_zeros()));
+        let second = self.way(first, way);
+        let miss = self.b.create_block();
+        let entry = self.probe(second, id, on, miss);
+        self.b.switch_to_block(miss);
+        let neighbour = self.b.create_block();
+        self.b.ins().brif(entry, neighbour, &[], slow, &[second.into()]);
+        self.b.switch_to_block(neighbour);
+        let other = self.b.ins().bxor_imm_u(way, 1);
+        let third = self.way(first, other);
+        let miss = self.b.create_block();
+        let entry = self.probe(third, id, on, miss);
+        self.b.switch_to_block(miss);
+        let search = self.b.create_block();
+        self.b.ins().brif(entry, search, &[], slow, &[third.into()]);
+        self.b.switch_to_block(search);
         match method.itable_index() {
             Some(n) => {
                 let interface = self.iconst(I64, method.holder.as_raw() as i64);
                 let n = self.iconst(I32, n as i64);
                 let found = self.call_for(RuntimeCall::search_itable, &[class, interface, n]);
-                self.b.ins().brif(found, on, &[found.into()], slow, &[]);
+                self.b.ins().brif(found, on, &[found.into()], slow, &[first.into()]);
             }
             None => {
-                self.b.ins().jump(slow, &[]);
+                self.b.ins().jump(slow, &[first.into()]);
             }
         }
         self.b.switch_to_block(slow);
         let resolved = self.iconst(I64, method.as_raw() as i64);
-        let selected = self.call_for(RuntimeCall::select_resolved, &[resolved, receiver, cell]);
+        let selected = self.call_for(RuntimeCall::select_resolved, &[resolved, receiver, empty]);
         let exit = self.exit_throwing(state);
         let pending = self.load_thread(I32, thread::PENDING);
         let done = self.cold_block();
@@ -208,6 +229,24 @@ impl Lowering<'_> {
         self.b.ins().jump(on, &[selected.into()]);
         self.b.switch_to_block(on);
         Ok(result)
+    }
+
+    /// The cell of that number behind the first.
+    fn way(&mut self, first: Value, number: Value) -> Value {
+        let number = self.b.ins().uextend(I64, number);
+        let distance = self.b.ins().ishl_imm_u(number, 3);
+        let at = self.b.ins().iadd(first, distance);
+        self.b.ins().iadd_imm_s(at, 8)
+    }
+
+    /// Goes on at `on` with the method where the cell has the class, otherwise at `miss`. Gives what the cell holds.
+    fn probe(&mut self, cell: Value, id: Value, on: Block, miss: Block) -> Value {
+        let entry = self.b.ins().load(I64, PLAIN, cell, 0);
+        let cached = self.b.ins().ireduce(I32, entry);
+        let known = self.b.ins().ushr_imm_u(entry, 32);
+        let hit = self.b.ins().icmp(IntCC::Equal, cached, id);
+        self.b.ins().brif(hit, on, &[known.into()], miss, &[]);
+        entry
     }
 
     fn load_reference(&mut self, reference: Value, offset: u32) -> Value {

@@ -350,6 +350,17 @@ impl Lowering<'_> {
         self.leave_unless(rest, exit);
     }
 
+    /// Where a check of the value for null leads that comes next; the check itself is not needed then.
+    fn null_check_behind(&mut self, value: hir::Value) -> Option<Block> {
+        let next = self.next?;
+        let data = self.hir.inst(next);
+        if data.op != Op::NullCheck || data.args[0] != value {
+            return None;
+        }
+        self.passed = Some(next);
+        Some(self.exit_before(data.state.expect("checks have states"), Reason::Null))
+    }
+
     /// Checks of the optimiser.
     pub(super) fn check(&mut self, op: Op, data: &hir::InstData, args: &[Value]) {
         let state = data.state.expect("checks have states");
@@ -367,7 +378,8 @@ impl Lowering<'_> {
             Op::CastCheck(test) => {
                 let exit = self.exit_before(state, Reason::ClassCast);
                 let (look, on) = (self.b.create_block(), self.b.create_block());
-                self.b.ins().brif(args[0], look, &[], on, &[]);
+                let null = self.null_check_behind(data.args[0]).unwrap_or(on);
+                self.b.ins().brif(args[0], look, &[], null, &[]);
                 self.b.switch_to_block(look);
                 let is = self.type_test(args[0], test);
                 self.b.ins().brif(is, on, &[], exit, &[]);

@@ -92,6 +92,10 @@ struct Lowering<'a> {
     scope_numbers: HashMap<(u64, Option<u32>), u32>,
     buffer: StackSlot,
     invariants: Invariants,
+    /// What follows the instruction being lowered in its block.
+    next: Option<hir::Inst>,
+    /// A check that has been made together with the one before it.
+    passed: Option<hir::Inst>,
     /// The objects of the slots for locks.
     locked: Vec<hir::Value>,
     out: Lowered,
@@ -130,6 +134,8 @@ pub fn lower(
         scope_numbers: HashMap::new(),
         buffer,
         invariants: Invariants::of(hir),
+        next: None,
+        passed: None,
         locked: Vec::new(),
         out: Lowered { slots: vec![buffer], ..Lowered::default() },
     };
@@ -212,7 +218,9 @@ impl Lowering<'_> {
             }
             self.b.switch_to_block(ir);
             self.invariants.enter(n);
-            for &i in &hir.block(n).insts {
+            let insts = &hir.block(n).insts;
+            for (at, &i) in insts.iter().enumerate() {
+                self.next = insts.get(at + 1).copied();
                 self.instruction(i)?;
             }
             self.keep_for_loop(n);
@@ -370,7 +378,7 @@ impl Lowering<'_> {
     fn instruction(&mut self, i: hir::Inst) -> Result<(), Rejected> {
         let hir = self.hir;
         let data = hir.inst(i);
-        if data.op.is_constant() {
+        if data.op.is_constant() || self.passed == Some(i) {
             return Ok(());
         }
         if let Some(state) = data.state {

@@ -196,61 +196,6 @@ impl Lowering<'_> {
         self.b.switch_to_block(on);
     }
 
-    /// The lock word of an object locked once by this thread.
-    fn owned_word(&mut self) -> Value {
-        let id = self.load_thread(I32, thread::ID);
-        let shifted = self.b.ins().ishl_imm_u(id, i64::from(lock_word::OWNER_SHIFT));
-        self.b.ins().bor_imm_u(shifted, i64::from(lock_word::THIN_TAG))
-    }
-
-    fn enter_monitor(&mut self, object: Value, state: hir::State) {
-        let address = self.address(object);
-        let at = self.b.ins().iadd_imm_s(address, LOCK_OFFSET as i64);
-        let word = self.b.ins().load(I32, PLAIN, at, 0);
-        let (slow, fast, on) = (self.cold_block(), self.b.create_block(), self.b.create_block());
-        self.b.ins().brif(word, slow, &[], fast, &[]);
-        self.b.switch_to_block(fast);
-        let owned = self.owned_word();
-        let before = self.b.ins().atomic_cas(PLAIN, at, word, owned);
-        let done = self.b.ins().icmp(IntCC::Equal, before, word);
-        self.b.ins().brif(done, on, &[], slow, &[]);
-        self.b.switch_to_block(slow);
-        self.call_runtime(RuntimeCall::monitor_enter, &[object]);
-        self.check_after_slow_path(state, None);
-        self.b.ins().jump(on, &[]);
-        self.b.switch_to_block(on);
-    }
-
-    /// The exit of an inlined synchronized method has no state: its monitor is held, so it cannot fail.
-    fn exit_monitor(&mut self, object: Value, state: Option<hir::State>) {
-        let address = self.address(object);
-        let at = self.b.ins().iadd_imm_s(address, LOCK_OFFSET as i64);
-        let word = self.b.ins().load(I32, PLAIN, at, 0);
-        let owned = self.owned_word();
-        let (slow, fast, on) = (self.cold_block(), self.b.create_block(), self.b.create_block());
-        let ours = self.b.ins().icmp(IntCC::Equal, word, owned);
-        self.b.ins().brif(ours, fast, &[], slow, &[]);
-        self.b.switch_to_block(fast);
-        let free = self.b.ins().iconst(I32, 0);
-        let before = self.b.ins().atomic_cas(PLAIN, at, word, free);
-        let done = self.b.ins().icmp(IntCC::Equal, before, word);
-        self.b.ins().brif(done, on, &[], slow, &[]);
-        self.b.switch_to_block(slow);
-        self.call_runtime(RuntimeCall::monitor_exit, &[object]);
-        // Leaving a monitor does not stop, so there is nothing to give up for.
-        match state {
-            Some(state) => {
-                let exit = self.exit_throwing(state);
-                let pending = self.load_thread(I32, thread::PENDING);
-                self.b.ins().brif(pending, exit, &[], on, &[]);
-            }
-            None => {
-                self.b.ins().jump(on, &[]);
-            }
-        }
-        self.b.switch_to_block(on);
-    }
-
     /// The hash code in the lock word, where there is one; otherwise the VM's.
     pub(super) fn identity_hash(&mut self, object: Value) -> Value {
         let address = self.address(object);
