@@ -3,6 +3,7 @@
 mod support;
 
 use caturra_hir::build::{Options, build};
+use caturra_hir::cfg::Cfg;
 use caturra_hir::env::{CompilerEnv, FieldId, MethodId};
 use caturra_hir::ir::Function;
 use caturra_hir::passes::{Passes, optimise};
@@ -298,4 +299,20 @@ fn calls_that_promise_most_are_inlined_first() {
         env.calls.extend(sites.iter().zip(counts).map(|(bci, count)| ((method, *bci), count)));
         assert_eq!(inlined(&env, room_for_one), [best]);
     }
+}
+
+#[test]
+fn loops_of_few_rounds_are_none() {
+    compare(Passes(Passes::CLEAN.0 | Passes::ROUNDS.0), false);
+    compare(Passes(Passes::CLEAN.0 | Passes::ROUNDS.0 | Passes::GVN.0 | Passes::LOOPS.0), true);
+    let env = subject();
+    let loops = |name: &str| {
+        let f = optimised(&env, env.named("Subject", name), true, Passes::ALL);
+        Cfg::new(&f).loops().len()
+    };
+    for name in ["neighbours", "seenOutside", "leftEarly", "smallArray"] {
+        assert_eq!(loops(name), 0, "{name}");
+    }
+    // Its elements are at known places then.
+    assert_eq!(cost("smallArray", 3).allocations, 0);
 }

@@ -302,7 +302,8 @@ impl Gen {
                     "Long.divideUnsigned",
                     "Long.remainderUnsigned",
                 ]);
-                format!("{name}({}, {})", self.expr(LONG, d), self.divisor(LONG, d))
+                // `floorMod` of a long by an int is an int, which is not boxed to a Long.
+                format!("((long) {name}({}, {}))", self.expr(LONG, d), self.divisor(LONG, d))
             }
             22 => {
                 let name = *self.rng.pick(&[

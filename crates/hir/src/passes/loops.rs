@@ -62,7 +62,7 @@ pub fn preheader(f: &Function, cfg: &Cfg, l: &Loop) -> Option<Block> {
 }
 
 /// Gives every loop a block before it.
-fn make_preheaders(f: &mut Function) -> bool {
+pub(super) fn make_preheaders(f: &mut Function) -> bool {
     let cfg = Cfg::new(f);
     let mut changed = false;
     for l in cfg.loops() {

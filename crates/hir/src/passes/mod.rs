@@ -8,6 +8,7 @@ pub mod loops;
 pub mod memory;
 pub mod polls;
 pub mod rewrite;
+pub mod rounds;
 pub mod threading;
 pub mod unroll;
 pub mod vector;
@@ -43,6 +44,8 @@ impl Passes {
     pub const VECTOR: Passes = Passes(1 << 10);
     /// Locks within locks of the same object are none.
     pub const LOCKS: Passes = Passes(1 << 9);
+    /// Loops of few rounds are those rounds.
+    pub const ROUNDS: Passes = Passes(1 << 11);
     /// All of them.
     pub const ALL: Passes = Passes(u32::MAX);
     /// None.
@@ -71,6 +74,7 @@ const SCHEDULE: &[(&str, Passes, Pass)] = &[
     ("escape", Passes::ESCAPE, escape::run),
     ("memory", Passes::MEMORY, memory::run),
     ("gvn", Passes::GVN, gvn::run),
+    ("rounds", Passes::ROUNDS, rounds::run),
     ("threading", Passes::THREADING, threading::run),
     ("clean", Passes::CLEAN, clean::run),
     ("escape", Passes::ESCAPE, escape::run),

@@ -1,7 +1,8 @@
 //! What passes do to functions: values take others' places.
 
-use crate::ir::{Function, Terminator, Value};
+use crate::ir::{Function, State, Terminator, Value};
 use crate::state::Slot;
+use hashbrown::HashMap;
 
 /// Which values stand for others.
 #[derive(Debug)]
@@ -62,6 +63,43 @@ impl Replacements {
                 }
             });
         }
+    }
+}
+
+/// What stands for a part's values in a copy of it.
+#[derive(Debug, Default)]
+pub struct Renaming {
+    /// The copies' values by the originals'.
+    pub map: HashMap<Value, Value>,
+    states: HashMap<State, State>,
+}
+
+impl Renaming {
+    /// What stands for `v`.
+    pub fn value(&self, v: Value) -> Value {
+        self.map.get(&v).copied().unwrap_or(v)
+    }
+
+    /// The state with the copies' values.
+    pub fn state(&mut self, f: &mut Function, state: State) -> State {
+        if let Some(&copy) = self.states.get(&state) {
+            return copy;
+        }
+        let mut new = f.state(state).clone();
+        new.for_each_slot_mut(|slot| {
+            if let Slot::Value(v) = slot {
+                *v = self.value(*v);
+            }
+        });
+        new.caller = new.caller.map(|caller| self.state(f, caller));
+        let copy = if new == *f.state(state) { state } else { f.add_state(new) };
+        self.states.insert(state, copy);
+        copy
+    }
+
+    /// Forgets the states that have been copied, whose values may have got other copies since.
+    pub fn forget_states(&mut self) {
+        self.states.clear();
     }
 }
 

@@ -6,13 +6,13 @@
 //! nothing in an address.
 
 use super::loops::preheader;
+use super::rewrite::Renaming;
 use crate::cfg::{Cfg, Loop};
 use crate::env::CompilerEnv;
 use crate::fold::{Fold, fold, integer};
 use crate::induction::{self, Induction, homes};
-use crate::ir::{Args, Block, BlockCall, Function, Inst, State, Terminator, Type, Value};
+use crate::ir::{Args, Block, BlockCall, Function, Inst, Terminator, Type, Value};
 use crate::op::{BinaryOp, Cond, Op};
-use crate::state::Slot;
 use hashbrown::{HashMap, HashSet};
 
 /// Instructions of the copy, at most.
@@ -20,7 +20,7 @@ const MOST: usize = 96;
 /// Blocks of a loop, at most.
 const MOST_BLOCKS: usize = 8;
 /// Instructions of a block that leaves the function from a loop, at most.
-const SHORT: usize = 4;
+pub(super) const SHORT: usize = 4;
 /// Rounds that a loop must have by its profile, for each that the copy does at a time.
 const WORTH: u64 = 2;
 
@@ -98,20 +98,12 @@ impl Plan {
         if !right_way || !invariant(limit) || counter.step.unsigned_abs() > 1 << 10 {
             return None;
         }
-        let mut blocks = l.blocks.clone();
-        for &block in l.blocks.iter().filter(|b| **b != header) {
-            for s in f.block(block).end.successors() {
-                if inside(s) || blocks.contains(&s) {
-                    continue;
-                }
-                let ends = f.block(s).end.successors().is_empty() && f.block(s).insts.len() <= SHORT;
-                if !ends || cfg.predecessors[s.index()].len() != 1 {
-                    return None;
-                }
-                blocks.push(s);
-            }
+        let blocks = with_ends(f, cfg, l);
+        let leaves = |b: &Block| f.block(*b).end.successors().iter().any(|s| !blocks.contains(s));
+        if l.blocks.iter().any(|b| *b != header && leaves(b)) {
+            return None;
         }
-        let size = size(f, header, latch, &l.blocks)?;
+        let size = size(f, &l.blocks, &[header, latch])?;
         let rounds = match MOST / size.max(1) {
             0..2 => return None,
             2..4 => 2,
@@ -129,16 +121,31 @@ impl Plan {
     }
 }
 
+/// The loop's blocks, then short ones that leave the function from it, each entered from one of them alone.
+pub(super) fn with_ends(f: &Function, cfg: &Cfg, l: &Loop) -> Vec<Block> {
+    let mut blocks = l.blocks.clone();
+    for &block in l.blocks.iter().filter(|b| **b != l.header) {
+        for s in f.block(block).end.successors() {
+            let short = f.block(s).insts.len() <= SHORT;
+            let ends = f.block(s).end.successors().is_empty() && short;
+            if ends && cfg.predecessors[s.index()].len() == 1 && !blocks.contains(&s) {
+                blocks.push(s);
+            }
+        }
+    }
+    blocks
+}
+
 /// The number of instructions that a round of the loop executes, at most; `None` where there is one that may run long
-/// or is not to be repeated.
-fn size(f: &Function, header: Block, latch: Block, blocks: &[Block]) -> Option<usize> {
+/// or is not to be repeated. Polls in `polls` do not count.
+pub(super) fn size(f: &Function, blocks: &[Block], polls: &[Block]) -> Option<usize> {
     let mut size = 0;
     for &block in blocks {
         size += 1;
         for &inst in &f.block(block).insts {
             let op = f.inst(inst).op;
             match op {
-                Op::Poll if block == header || block == latch => {}
+                Op::Poll if polls.contains(&block) => {}
                 Op::Atomic(..) | Op::Fence(_) | Op::SpinWait | Op::IdentityHash => return None,
                 Op::StoreCheck | Op::InstanceOf(_) | Op::CastCheck(_) => size += 6,
                 // The exit of one round and the entry of the next may go: see `locks`.
@@ -189,22 +196,14 @@ pub(super) struct Copy<'a> {
     pub plan: &'a Plan,
     /// What stands for the loop's values in the first round of the copy, and in the round that is made.
     pub first: HashMap<Value, Value>,
-    pub map: HashMap<Value, Value>,
+    pub names: Renaming,
     /// The copy's blocks of the round that is made.
     pub blocks: HashMap<Block, Block>,
-    states: HashMap<State, State>,
 }
 
 impl<'a> Copy<'a> {
     pub fn new(f: &'a mut Function, plan: &'a Plan) -> Copy<'a> {
-        Copy {
-            f,
-            plan,
-            first: HashMap::new(),
-            map: HashMap::new(),
-            blocks: HashMap::new(),
-            states: HashMap::new(),
-        }
+        Copy { f, plan, first: HashMap::new(), names: Renaming::default(), blocks: HashMap::new() }
     }
 
     fn run(mut self) {
@@ -224,7 +223,7 @@ impl<'a> Copy<'a> {
                 }
             }
             if round == 0 {
-                self.first = self.map.clone();
+                self.first = self.names.map.clone();
             }
             start = self.next_round(round, head);
         }
@@ -239,7 +238,7 @@ impl<'a> Copy<'a> {
             let known = self.f.values[param.index()].known;
             let copy = self.f.add_param(head, self.f.ty(param));
             self.f.values[copy.index()].known = known;
-            self.map.insert(param, copy);
+            self.names.map.insert(param, copy);
         }
         self.f.blocks[plan.before.index()].end.for_each_call_mut(|call| call.block = head);
         let params = self.f.block(head).params.clone();
@@ -305,7 +304,7 @@ impl<'a> Copy<'a> {
                 let known = self.f.values[param.index()].known;
                 let new = self.f.add_param(copy, self.f.ty(param));
                 self.f.values[new.index()].known = known;
-                self.map.insert(param, new);
+                self.names.map.insert(param, new);
             }
             self.blocks.insert(block, copy);
         }
@@ -313,7 +312,7 @@ impl<'a> Copy<'a> {
     }
 
     pub fn value(&self, v: Value) -> Value {
-        self.map.get(&v).copied().unwrap_or(v)
+        self.names.value(v)
     }
 
     fn call(&self, call: &BlockCall) -> BlockCall {
@@ -323,31 +322,14 @@ impl<'a> Copy<'a> {
         }
     }
 
-    /// The state with the values of the round.
-    fn state(&mut self, state: State) -> State {
-        if let Some(&copy) = self.states.get(&state) {
-            return copy;
-        }
-        let mut new = self.f.state(state).clone();
-        new.for_each_slot_mut(|slot| {
-            if let Slot::Value(v) = slot {
-                *v = self.map.get(v).copied().unwrap_or(*v);
-            }
-        });
-        new.caller = new.caller.map(|caller| self.state(caller));
-        let copy = if new == *self.f.state(state) { state } else { self.f.add_state(new) };
-        self.states.insert(state, copy);
-        copy
-    }
-
     /// Copies the instructions of a block of the loop to the end of `to`.
     fn instructions(&mut self, block: Block, to: Block, round: usize) {
-        self.states.clear();
+        self.names.forget_states();
         for inst in self.f.block(block).insts.clone() {
             let grows = self.f.inst(inst).result.and_then(|v| Some((v, *self.plan.growth.get(&v)?)));
             if let Some((v, by)) = grows.filter(|_| round > 0) {
                 let sum = self.add(to, self.first[&v], by.wrapping_mul(round as i32));
-                self.map.insert(v, sum);
+                self.names.map.insert(v, sum);
                 continue;
             }
             self.instruction(inst, block, to, round);
@@ -371,12 +353,12 @@ impl<'a> Copy<'a> {
                 None => Args::new(),
             };
         }
-        let state = data.state.map(|s| self.state(s));
+        let state = data.state.map(|s| self.names.state(self.f, s));
         let copy = self.f.add_inst(data.op, &args, state);
         self.f.blocks[to.index()].insts.push(copy);
         if let (Some(old), Some(new)) = (data.result, self.f.inst(copy).result) {
             self.f.values[new.index()].known = self.f.values[old.index()].known;
-            self.map.insert(old, new);
+            self.names.map.insert(old, new);
         }
     }
 
@@ -414,7 +396,7 @@ impl<'a> Copy<'a> {
         end.for_each_value_mut(|v| *v = self.value(*v));
         end.for_each_call_mut(|call| call.block = self.blocks[&call.block]);
         if let Terminator::Deopt(_, state) | Terminator::Throw(_, state) = &mut end {
-            *state = self.state(*state);
+            *state = self.names.state(self.f, *state);
         }
         let copy = self.blocks[&block];
         self.f.blocks[copy.index()].end = end;
@@ -440,7 +422,7 @@ impl<'a> Copy<'a> {
         }
         let start = self.f.add_block();
         self.f.blocks[latch.index()].end = Terminator::Jump(BlockCall::to(start));
-        self.map.extend(params.into_iter().zip(next));
+        self.names.map.extend(params.into_iter().zip(next));
         start
     }
 }

@@ -186,7 +186,7 @@ fn widen(f: &mut Function, plan: &Plan, lanes: &Lanes) {
         }
         let result = copy.f.push(body, wide, &args, None);
         if let (Some(old), Some(new)) = (data.result, result) {
-            copy.map.insert(old, new);
+            copy.names.map.insert(old, new);
         }
     }
     if copy.first.is_empty() {
@@ -197,13 +197,13 @@ fn widen(f: &mut Function, plan: &Plan, lanes: &Lanes) {
 
 /// What counts is from here on what it is in the last of the rounds made at a time.
 fn last_round(copy: &mut Copy<'_>, body: Block) {
-    copy.first = copy.map.clone();
+    copy.first = copy.names.map.clone();
     let mut counted: Vec<(Value, i32)> = copy.plan.growth.iter().map(|(v, by)| (*v, *by)).collect();
     counted.sort();
     for (v, by) in counted {
         if let Some(&first) = copy.first.get(&v) {
             let last = copy.add(body, first, by.wrapping_mul(copy.plan.rounds as i32 - 1));
-            copy.map.insert(v, last);
+            copy.names.map.insert(v, last);
         }
     }
 }

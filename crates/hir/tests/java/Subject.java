@@ -481,7 +481,7 @@ class Subject {
     }
 
     static int affine(int n) {
-        int w = 6;
+        int w = 5;
         int[] a = shared;
         int s = 0;
         for (int y = 0; y < (n & 7); y++) {
@@ -522,5 +522,56 @@ class Subject {
 
     static int calls(int n) {
         return first(n) + second(n);
+    }
+
+    static int neighbours(int n) {
+        int s = 0;
+        for (int dy = -1; dy <= 1; dy++) {
+            for (int dx = -1; dx <= 1; dx++) {
+                if ((dx != 0 || dy != 0) && (shared[(n + dy) & 7] + dx & 3) != 2) {
+                    s = s * 5 + shared[(n + dx) & 7];
+                }
+            }
+        }
+        return s;
+    }
+
+    static int seenOutside(int n) {
+        int i, s = n;
+        for (i = 10; i > 3; i -= 2) {
+            s = s * 3 + i;
+            shared[i & 3] = s;
+        }
+        return s + i;
+    }
+
+    static int leftEarly(int n) {
+        int s = 1;
+        for (int i = 0; i != 6; i++) {
+            if ((n & 1 << i) == 0) {
+                continue;
+            }
+            if (s > 40) {
+                s -= i;
+                break;
+            }
+            if (i == 5 && n < 0) {
+                return s + 100;
+            }
+            s = s * 4 + i;
+        }
+        return s;
+    }
+
+    static int smallArray(int n) {
+        int[] a = new int[4];
+        for (int i = 0; i < a.length; i++) {
+            a[i] = n + i * i;
+        }
+        int s = 0;
+        for (int x : a) {
+            s = s * 9 + x;
+        }
+        return s;
     }
 }
