@@ -19,6 +19,8 @@ const MOST_ROUNDS: usize = 12;
 /// Instructions that one loop becomes, at most, and those that all loops of a function become.
 const MOST: usize = 320;
 const MOST_IN_ALL: usize = 2000;
+/// A loop that does so many times the rounds that it would do if each entry led to the last round is mostly left before.
+const OFTEN_LEFT: u64 = 2;
 
 /// Runs the pass.
 pub fn run(f: &mut Function, _: &dyn CompilerEnv) -> bool {
@@ -60,7 +62,7 @@ impl Rounds {
         let header = l.header;
         let before = preheader(f, cfg, l)?;
         let inside = |b: Block| l.blocks.contains(&b);
-        let Terminator::Branch { cond, then, otherwise, .. } = &f.block(header).end else { return None };
+        let Terminator::Branch { cond, then, otherwise, weights } = &f.block(header).end else { return None };
         let (into, out, stays) = match (inside(then.block), inside(otherwise.block)) {
             (true, false) => (then.clone(), otherwise.clone(), true),
             (false, true) => (otherwise.clone(), then.clone(), false),
@@ -83,6 +85,10 @@ impl Rounds {
             _ => return None,
         };
         let count = rounds(start, step, cond, limit)?;
+        let (stay, leave) = if stays { *weights } else { (weights.1, weights.0) };
+        if u64::from(stay) > u64::from(leave) * count as u64 * OFTEN_LEFT {
+            return None;
+        }
         let blocks = with_ways_out(f, cfg, l);
         let size = count * size(f, &blocks, &l.blocks)?;
         if f.block(header).cold || size > MOST {
