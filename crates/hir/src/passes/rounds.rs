@@ -95,7 +95,7 @@ impl Rounds {
             return None;
         }
         let goes_elsewhere = |b: &Block| f.block(*b).end.successors().iter().any(|s| !blocks.contains(s));
-        let several_ways_out = l.blocks.iter().any(|b| *b != header && goes_elsewhere(b));
+        let several_ways_out = blocks[1..].iter().any(goes_elsewhere);
         let seen_outside = uses_outside(f, cfg, homes, &blocks);
         if several_ways_out && seen_outside {
             return None;

@@ -574,4 +574,16 @@ class Subject {
         }
         return s;
     }
+
+    static int leftWithCounter(int n) {
+        int i, s = n;
+        for (i = 0; i < 7; i++) {
+            shared[i] += s;
+            if ((n >> i & 1) != 0) {
+                s += 5;
+                break;
+            }
+        }
+        return s * 10 + i;
+    }
 }
