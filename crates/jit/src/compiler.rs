@@ -15,13 +15,23 @@ use cranelift_frontend::FunctionBuilder;
 /// Namespace of external names that are runtime calls; the index is the row.
 pub const RUNTIME_CALLS: u32 = 0;
 
+/// What code may cost to make.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effort {
+    /// Values stay in registers within a block only: a third less time, for code that is soon replaced.
+    Least,
+    Usual,
+    /// The code generator optimises.
+    Most,
+}
+
 /// The target: this processor, frame pointers kept, the thread in the pinned register.
-pub fn target(optimise: bool) -> Result<OwnedTargetIsa, String> {
+pub fn target(effort: Effort) -> Result<OwnedTargetIsa, String> {
     let mut flags = settings::builder();
     let verify = if cfg!(debug_assertions) { "true" } else { "false" };
     for (name, value) in [
-        ("opt_level", if optimise { "speed" } else { "none" }),
-        ("regalloc_algorithm", "backtracking"),
+        ("opt_level", if effort == Effort::Most { "speed" } else { "none" }),
+        ("regalloc_algorithm", if effort == Effort::Least { "single_pass" } else { "backtracking" }),
         ("preserve_frame_pointers", "true"),
         ("enable_pinned_reg", "true"),
         ("unwind_info", "false"),

@@ -49,6 +49,7 @@ use caturra_kernel::runtime::vm::{CodeMemory, CompiledSite, CompilerHooks};
 use caturra_kernel::{MethodRef, ObjRef, Thread, Vm};
 use code_cache::CodeCache;
 use commands::Commands;
+use compiler::Effort;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use nmethod::NMethod;
 use parking_lot::{Mutex, RwLock};
@@ -86,6 +87,8 @@ pub struct Jit {
     vm: &'static Vm,
     pub cache: CodeCache,
     isa: OwnedTargetIsa,
+    /// As `isa`, with the least effort.
+    quick_isa: OwnedTargetIsa,
     /// As `isa`, and the code generator optimises.
     optimising_isa: OwnedTargetIsa,
     sites: SiteHooks,
@@ -127,8 +130,9 @@ impl Jit {
         let to_interpreter = add(x86_64::to_interpreter(helpers::call_interpreter as *const () as usize))?;
         Ok(Jit {
             vm,
-            isa: compiler::target(false)?,
-            optimising_isa: compiler::target(true)?,
+            isa: compiler::target(Effort::Usual)?,
+            quick_isa: compiler::target(Effort::Least)?,
+            optimising_isa: compiler::target(Effort::Most)?,
             sites,
             stubs,
             to_interpreter,

@@ -17,6 +17,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+/// Bytes of bytecode up to which tier 1 code is made with the least effort where tier 2 follows.
+const SHORT_METHOD: usize = 1000;
+
+/// So many bytes of bytecode double the number of loop iterations that are enough.
+const LONG_METHOD: usize = 1000;
+/// Calls from which on a method whose loop is compiled is compiled from its start, too.
+const LOOPING_INVOCATIONS: u32 = 4;
+
 /// When methods are compiled, in HotSpot's terms for its tier 3.
 pub struct Policy {
     compile_all: bool,
@@ -169,6 +177,20 @@ impl Jit {
         }
     }
 
+    /// Whether tier 1 code need not be good: it is optimised when it is hot. A long method has many values that live across
+    /// blocks, which cost too much in memory, and takes longer to be optimised. A place in memory that is not read any more
+    /// keeps its object alive until the activation ends, so that this is for methods which have been called often: their
+    /// activations are short.
+    fn is_soon_replaced(&self, method: MethodRef, osr: Option<u32>) -> bool {
+        let policy = &self.policy;
+        policy.optimise
+            && !policy.compile_all
+            && osr.is_none()
+            && method.bytecode.len() <= SHORT_METHOD
+            && method.invocations.load(Ordering::Relaxed) >= policy.least_invocations
+            && !method.has(MethodFlags::NOT_OPTIMISABLE)
+    }
+
     fn compile_as(&self, task: Task, id: u32, workspace: &mut Workspace) -> Result<(usize, usize), Rejected> {
         let Task { method, osr, tier } = task;
         if tier >= OPTIMISED {
@@ -189,7 +211,8 @@ impl Jit {
             self.printer.ir(method, &context.func.display().to_string());
             context.set_disasm(true);
         }
-        let code = crate::compiler::emit(&*self.isa, context, &extra.lock_slots)?;
+        let isa = if self.is_soon_replaced(method, osr) { &*self.quick_isa } else { &*self.isa };
+        let code = crate::compiler::emit(isa, context, &extra.lock_slots)?;
         if print {
             let text = context.compiled_code().and_then(|c| c.vcode.clone()).unwrap_or_default();
             self.printer.machine_code(method, &text, &code.bytes);
@@ -245,10 +268,13 @@ pub fn looped(t: &Thread, method: MethodRef, bci: u32) -> *const u8 {
     let jit = Jit::of(t.vm());
     jit.sweep_if_wanted(t);
     let policy = &jit.policy;
-    if method.back_edges.load(Ordering::Relaxed) < policy.back_edges && !policy.compile_all {
+    // What a method costs grows with its length, a round of its loop hardly.
+    let weight = 1 + (method.bytecode.len() / LONG_METHOD) as u32;
+    if method.back_edges.load(Ordering::Relaxed) / weight < policy.back_edges && !policy.compile_all {
         return std::ptr::null();
     }
-    if method.compiled.load(Ordering::Acquire).is_null() && !method.is_class_initializer() {
+    let is_called = policy.compile_all || method.invocations.load(Ordering::Relaxed) >= LOOPING_INVOCATIONS;
+    if is_called && method.compiled.load(Ordering::Acquire).is_null() && !method.is_class_initializer() {
         jit.request(method, None);
     }
     if !policy.osr {

@@ -3,8 +3,9 @@
 use crate::oops::metaspace::{Arena, Metaspace};
 use crate::oops::method::Signature;
 use caturra_bytecode::descriptor::{BasicType, MethodDescriptor};
+use hashbrown::hash_table::Entry;
 use hashbrown::{HashMap, HashTable};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use std::alloc::Layout;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -136,7 +137,8 @@ fn spread(hash: u32) -> u64 {
 
 /// The VM's symbols.
 pub struct SymbolTable {
-    table: RwLock<HashTable<Sym>>,
+    /// Half of what is looked for is new, so that one kind of lock serves best.
+    table: Mutex<HashTable<Sym>>,
     signatures: RwLock<HashMap<Sym, &'static Signature>>,
     arena: Arena,
 }
@@ -144,7 +146,7 @@ pub struct SymbolTable {
 impl SymbolTable {
     pub fn new(space: Arc<Metaspace>) -> SymbolTable {
         SymbolTable {
-            table: RwLock::new(HashTable::with_capacity(16 * 1024)),
+            table: Mutex::new(HashTable::with_capacity(16 * 1024)),
             signatures: RwLock::default(),
             arena: Arena::new(space),
         }
@@ -156,14 +158,12 @@ impl SymbolTable {
     /// When metaspace is exhausted: symbols are needed to report any error.
     pub fn intern_bytes(&self, bytes: &[u8]) -> Sym {
         let hash = hash_bytes(bytes);
-        if let Some(s) = self.table.read().find(spread(hash), |s| s.bytes() == bytes) {
-            return *s;
-        }
-        let mut table = self.table.write();
-        // Found by another thread between the two locks?
-        if let Some(s) = table.find(spread(hash), |s| s.bytes() == bytes) {
-            return *s;
-        }
+        let mut table = self.table.lock();
+        let place = table.entry(spread(hash), |s| s.bytes() == bytes, |s| spread(s.hash_code()));
+        let vacant = match place {
+            Entry::Occupied(known) => return *known.get(),
+            Entry::Vacant(vacant) => vacant,
+        };
         let layout = Layout::from_size_align(8 + bytes.len(), 8).expect("symbols are at most 64 KiB long");
         let p = self.arena.alloc_raw(layout).expect("metaspace exhausted by symbols").cast::<Header>();
         // SAFETY: fresh memory of header plus `len` bytes.
@@ -171,9 +171,7 @@ impl SymbolTable {
             p.write(Header { hash, len: bytes.len() as u32 });
             p.add(1).cast::<u8>().copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
         }
-        let sym = Sym(p);
-        table.insert_unique(spread(hash), sym, |s| spread(s.hash_code()));
-        sym
+        *vacant.insert(Sym(p)).get()
     }
 
     pub fn intern(&self, s: &str) -> Sym {
@@ -188,7 +186,7 @@ impl SymbolTable {
     /// The symbol of `bytes` if it exists: a name never interned names nothing.
     pub fn lookup(&self, bytes: &[u8]) -> Option<Sym> {
         let hash = hash_bytes(bytes);
-        self.table.read().find(spread(hash), |s| s.bytes() == bytes).copied()
+        self.table.lock().find(spread(hash), |s| s.bytes() == bytes).copied()
     }
 
     /// The parsed form of a method descriptor, `None` when `sym` is none.
@@ -221,7 +219,7 @@ impl SymbolTable {
     }
 
     pub fn len(&self) -> usize {
-        self.table.read().len()
+        self.table.lock().len()
     }
 
     pub fn is_empty(&self) -> bool {
