@@ -1,13 +1,13 @@
 //! Loops that end soon by themselves do not poll for safepoints; the others poll at the end of each round, so that what
 //! leaves the code from there stands behind the loop's own work: the code generator looks for invariant code in that order.
 
+use super::rewrite::with_values;
 use crate::cfg::{Cfg, Loop};
 use crate::env::CompilerEnv;
 use crate::fold::integer;
 use crate::induction;
-use crate::ir::{Function, State, Terminator, Value};
+use crate::ir::{Function, Terminator, Value};
 use crate::op::{Cond, Op};
-use crate::state::Slot;
 
 /// Instructions that a loop without polls may execute, at most: a microsecond or so.
 const SHORT: i64 = 2000;
@@ -68,18 +68,6 @@ fn poll_at_latches(f: &mut Function, l: &Loop, counter: Option<usize>) -> bool {
         f.push(latch, Op::Poll, &counted, Some(state));
     }
     true
-}
-
-/// The state with other values.
-fn with_values(f: &mut Function, state: State, value: &impl Fn(Value) -> Value) -> State {
-    let mut new = f.state(state).clone();
-    new.for_each_slot_mut(|slot| {
-        if let Slot::Value(v) = slot {
-            *v = value(*v);
-        }
-    });
-    new.caller = new.caller.map(|caller| with_values(f, caller, value));
-    if new == *f.state(state) { state } else { f.add_state(new) }
 }
 
 /// Instructions of a loop that polls only now and then, at most.

@@ -122,6 +122,18 @@ pub fn count_uses(f: &Function) -> Vec<u32> {
     uses
 }
 
+/// The state with other values.
+pub fn with_values(f: &mut Function, state: State, value: &impl Fn(Value) -> Value) -> State {
+    let mut new = f.state(state).clone();
+    new.for_each_slot_mut(|slot| {
+        if let Slot::Value(v) = slot {
+            *v = value(*v);
+        }
+    });
+    new.caller = new.caller.map(|caller| with_values(f, caller, value));
+    if new == *f.state(state) { state } else { f.add_state(new) }
+}
+
 /// Empties a block that is not reachable.
 pub fn clear(f: &mut Function, block: usize) {
     let data = &mut f.blocks[block];

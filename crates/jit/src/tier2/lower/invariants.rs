@@ -147,6 +147,11 @@ impl Invariants {
             || self.indexes.get(&value).is_some_and(|blocks| blocks.iter().any(before))
     }
 
+    /// The blocks before a block, one an edge.
+    pub(super) fn predecessors(&self, block: hir::Block) -> &[hir::Block] {
+        &self.cfg.predecessors[block.index()]
+    }
+
     /// Lowering has come to a block.
     pub(super) fn enter(&mut self, block: hir::Block) {
         self.current = Some(block);

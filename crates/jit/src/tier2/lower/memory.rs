@@ -120,7 +120,7 @@ impl Lowering<'_> {
         self.load_typed(f.ty, flags, base, offset)
     }
 
-    fn store_field(&mut self, f: FieldAccess, value: Value, base: Value, offset: i32) {
+    fn store_field(&mut self, f: FieldAccess, value: Value, base: Value, offset: i32, card: bool) {
         if f.volatile {
             let at = self.b.ins().iadd_imm_s(base, i64::from(offset));
             self.store_volatile(f.ty, value, at);
@@ -128,7 +128,7 @@ impl Lowering<'_> {
             let flags = self.region(Region::Field(f.id.0));
             self.store_typed(f.ty, flags, value, base, offset);
         }
-        if f.ty == BasicType::Reference {
+        if f.ty == BasicType::Reference && card {
             let at = self.b.ins().iadd_imm_s(base, i64::from(offset));
             self.mark_card(at);
         }
@@ -218,7 +218,8 @@ impl Lowering<'_> {
             }
             Op::StoreField(f) => {
                 let object = self.address(args[0]);
-                self.store_field(f, args[1], object, f.offset as i32);
+                let card = self.needs_card(data.args[0], data.args[1]);
+                self.store_field(f, args[1], object, f.offset as i32, card);
                 return Ok(None);
             }
             Op::LoadStatic(f) => {
@@ -227,7 +228,7 @@ impl Lowering<'_> {
             }
             Op::StoreStatic(f) => {
                 let address = self.static_address(f);
-                self.store_field(f, args[0], address, 0);
+                self.store_field(f, args[0], address, 0, true);
                 return Ok(None);
             }
             Op::ArrayLength => {
@@ -244,7 +245,7 @@ impl Lowering<'_> {
                 let (address, base) = self.element(ty, args[0], data.args[1]);
                 let flags = self.elements(ty);
                 self.store_typed(ty, flags, args[2], address, base);
-                if ty == BasicType::Reference {
+                if ty == BasicType::Reference && self.needs_card(data.args[0], data.args[2]) {
                     let at = self.b.ins().iadd_imm_s(address, i64::from(base));
                     self.mark_card(at);
                 }

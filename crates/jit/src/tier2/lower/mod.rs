@@ -92,6 +92,10 @@ struct Lowering<'a> {
     scope_numbers: HashMap<(u64, Option<u32>), u32>,
     buffer: StackSlot,
     invariants: Invariants,
+    /// Objects made since the last chance for a collection: stores into them need no card, as they are young.
+    fresh: Vec<hir::Value>,
+    /// The same at the ends of blocks.
+    fresh_behind: HashMap<hir::Block, Vec<hir::Value>>,
     /// What follows the instruction being lowered in its block.
     next: Option<hir::Inst>,
     /// A check that has been made together with the one before it.
@@ -134,6 +138,8 @@ pub fn lower(
         scope_numbers: HashMap::new(),
         buffer,
         invariants: Invariants::of(hir),
+        fresh: Vec::new(),
+        fresh_behind: HashMap::new(),
         next: None,
         passed: None,
         locked: Vec::new(),
@@ -218,12 +224,19 @@ impl Lowering<'_> {
             }
             self.b.switch_to_block(ir);
             self.invariants.enter(n);
+            self.fresh = match self.invariants.predecessors(n) {
+                [before] => self.fresh_behind.get(before).cloned().unwrap_or_default(),
+                _ => Vec::new(),
+            };
             let insts = &hir.block(n).insts;
             for (at, &i) in insts.iter().enumerate() {
                 self.next = insts.get(at + 1).copied();
                 self.instruction(i)?;
             }
             self.keep_for_loop(n);
+            if !self.fresh.is_empty() {
+                self.fresh_behind.insert(n, std::mem::take(&mut self.fresh));
+            }
             self.terminator(n)?;
         }
         self.invariants.leave();
@@ -400,7 +413,18 @@ impl Lowering<'_> {
         if let Some(value) = result {
             self.define(i, value);
         }
+        if data.op.has_state() && !data.op.is_check() {
+            self.fresh.clear();
+        }
+        if matches!(data.op, Op::New(_) | Op::NewArray(..)) {
+            self.fresh.extend(data.result);
+        }
         Ok(())
+    }
+
+    /// Whether the collector must hear of a store of a reference into an object.
+    fn needs_card(&self, object: hir::Value, stored: hir::Value) -> bool {
+        self.hir.op(stored) != Some(Op::Null) && !self.fresh.contains(&object)
     }
 
     // ---- small pieces ----
