@@ -780,7 +780,6 @@ impl Gen {
     pub fn call(&mut self, ty: Ty, depth: u32) -> Option<String> {
         if let Some(method) = self.super_method.clone()
             && method.ret == ty
-            && self.frame.barrier == 0
             && method.cost.saturating_mul(self.frame.times * 2) <= self.frame.left()
             && self.rng.chance(30)
         {

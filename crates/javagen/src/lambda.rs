@@ -110,11 +110,14 @@ impl Gen {
         let names: Vec<String> = params.iter().map(|_| self.fresh("p")).collect();
         let outer = (self.frame.barrier, self.frame.locals.len());
         self.frame.barrier = self.frame.locals.len();
+        // In an anonymous class `super` would be another.
+        let super_method = self.super_method.take();
         for (name, &ty) in names.iter().zip(params) {
             self.frame.declare(name, ty, false);
         }
         let effect = self.rng.chance(25).then(|| self.assignment(INT, 1)).flatten();
         let body = self.expr(ret, depth.min(2));
+        self.super_method = super_method;
         self.frame.barrier = outer.0;
         self.frame.locals.truncate(outer.1);
         let statements = match effect {

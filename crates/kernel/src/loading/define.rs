@@ -88,8 +88,12 @@ pub fn define_class(t: &Thread, request: &DefineRequest<'_>) -> JResult<ClassRef
         (_, l) => l,
     };
     let original = changed.as_ref().and_then(|c| c.original.as_deref());
-    let (bytes, original) = keep(t, data, bytes, original)?;
-    define(t, request, data, bytes, original)
+    let kept = keep(t, data, bytes, original);
+    let class = kept.and_then(|(bytes, original)| define(t, request, data, bytes, original));
+    if class.is_err() && data.is_hidden_class {
+        data.abandoned.store(true, Ordering::Release);
+    }
+    class
 }
 
 /// Asks agents what to make of a class file; `None` when they leave it as it is.

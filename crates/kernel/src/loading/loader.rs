@@ -21,7 +21,7 @@ use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// Metadata of a class loader: the boot loader, a `java.lang.ClassLoader` object, or a non-strong hidden class,
 /// which lives and dies alone.
@@ -31,6 +31,8 @@ pub struct LoaderData {
     /// For a non-strong hidden class: its mirror, which keeps this alive.
     pub hidden_mirror: AtomicU32,
     pub is_hidden_class: bool,
+    /// The hidden class has not come to be: nothing will keep this alive.
+    pub abandoned: AtomicBool,
     pub serial: u32,
     pub arena: Arena,
     /// Classes this loader is recorded as initiating or defining loader of (JVMS §5.3).
@@ -94,6 +96,7 @@ impl LoaderData {
             object: AtomicU32::new(object.raw()),
             hidden_mirror: AtomicU32::new(0),
             is_hidden_class,
+            abandoned: AtomicBool::new(false),
             serial,
             arena: Arena::new(space),
             dictionary: RwLock::default(),
@@ -369,7 +372,12 @@ impl LoaderSet {
                 let l = &others[i];
                 let keeper = if l.is_hidden_class { &l.hidden_mirror } else { &l.object };
                 let keeper = ObjRef::from_raw(keeper.load(Ordering::Acquire));
-                if keeper.is_null() || !forward(keeper).is_null() {
+                let lives = if keeper.is_null() {
+                    !l.abandoned.load(Ordering::Acquire)
+                } else {
+                    !forward(keeper).is_null()
+                };
+                if lives {
                     i += 1;
                 } else {
                     dead.push(others.swap_remove(i));
