@@ -35,7 +35,8 @@ fn failed(what: &str, e: &dyn std::fmt::Display) -> CreateError {
 /// A VM in which nothing is loaded yet.
 pub(crate) fn new_vm(options: Options) -> Result<&'static Vm, CreateError> {
     let started = Instant::now();
-    let metaspace = Metaspace::reserve(options.max_metaspace).map_err(CreateError::Failed)?;
+    let metaspace = Metaspace::reserve(options.max_metaspace, options.metaspace_threshold)
+        .map_err(CreateError::Failed)?;
     let symbols = SymbolTable::new(metaspace.clone());
     let sym = KnownSymbols::new(&symbols);
     let heap = Heap::new(options.heap.clone())

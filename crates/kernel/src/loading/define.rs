@@ -24,7 +24,7 @@ use crate::runtime::vm::Vm;
 use caturra_bytecode::access as acc;
 use caturra_bytecode::descriptor::BasicType;
 use caturra_classfile::{ClassFile, ClassFormatProblem, Constant, ParseOptions};
-use caturra_heap::{ClassPrefix, LayoutKind, ObjRef, RefKind, RefRun};
+use caturra_heap::{ClassPrefix, GcCause, LayoutKind, ObjRef, RefKind, RefRun};
 use std::alloc::Layout;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
@@ -67,6 +67,16 @@ enum Problem {
     Thrown(Thrown),
 }
 
+impl Problem {
+    /// As an exception.
+    fn thrown(self, t: &Thread) -> Thrown {
+        match self {
+            Problem::Metaspace => exceptions::metaspace_full(t),
+            Problem::Thrown(thrown) => thrown,
+        }
+    }
+}
+
 impl From<Thrown> for Problem {
     fn from(t: Thrown) -> Problem {
         Problem::Thrown(t)
@@ -83,12 +93,39 @@ pub fn define_class(t: &Thread, request: &DefineRequest<'_>) -> JResult<ClassRef
     let vm = t.vm();
     let changed = if request.hidden.is_none() { offer(t, request, None) } else { None };
     let bytes = changed.as_ref().map_or(request.bytes, |c| &c.bytes);
+    let original = changed.as_ref().and_then(|c| c.original.as_deref());
+    if vm.metaspace.is_collection_due() {
+        collect_classes(vm);
+    }
+    let first = define_in_space(t, request, bytes, original);
+    let outcome = match first {
+        Err(Problem::Metaspace) => {
+            collect_classes(vm);
+            define_in_space(t, request, bytes, original)
+        }
+        outcome => outcome,
+    };
+    outcome.map_err(|problem| problem.thrown(t))
+}
+
+/// Frees what belongs to class loaders that have died.
+fn collect_classes(vm: &Vm) {
+    vm.heap.collect(vm, GcCause::MetadataThreshold, false);
+    vm.metaspace.collected();
+}
+
+/// Defines a class with the class files copied to its loader's memory, or to memory of its own.
+fn define_in_space(
+    t: &Thread,
+    request: &DefineRequest<'_>,
+    bytes: &[u8],
+    original: Option<&[u8]>,
+) -> Result<ClassRef, Problem> {
     let data = match (&request.hidden, request.loader) {
-        (Some(h), l) if !h.strong => vm.loaders.add(l.object(), true),
+        (Some(h), l) if !h.strong => t.vm().loaders.add(l.object(), true),
         (_, l) => l,
     };
-    let original = changed.as_ref().and_then(|c| c.original.as_deref());
-    let kept = keep(t, data, bytes, original);
+    let kept = keep(data, bytes, original).map_err(Problem::from);
     let class = kept.and_then(|(bytes, original)| define(t, request, data, bytes, original));
     if class.is_err() && data.is_hidden_class {
         data.abandoned.store(true, Ordering::Release);
@@ -112,14 +149,11 @@ fn offer(t: &Thread, request: &DefineRequest<'_>, redefined: Option<ClassRef>) -
 /// Copies class files to where they live as long as the loader: the one to define, and the one that a
 /// retransformation begins with, which is the same by default.
 pub(super) fn keep(
-    t: &Thread,
     data: LoaderRef,
     bytes: &[u8],
     original: Option<&[u8]>,
-) -> JResult<(&'static [u8], &'static [u8])> {
-    let copy = |b: &[u8]| -> JResult<&'static [u8]> {
-        data.arena.copy_bytes(b).map_err(|MetaspaceFull| exceptions::metaspace_full(t))
-    };
+) -> Result<(&'static [u8], &'static [u8]), MetaspaceFull> {
+    let copy = |b: &[u8]| data.arena.copy_bytes(b);
     let bytes: &'static [u8] = copy(bytes)?;
     Ok((bytes, original.map_or(Ok(bytes), copy)?))
 }
@@ -140,14 +174,15 @@ pub(crate) fn define_boot_class(
         source: Some(source),
         hidden: None,
     };
-    match offer(t, &request, None) {
+    let defined = match offer(t, &request, None) {
         None => define(t, &request, boot, bytes, bytes),
         Some(c) => {
-            let (changed, original) =
-                keep(t, boot, &c.bytes, Some(c.original.as_deref().unwrap_or(&c.bytes)))?;
-            define(t, &request, boot, changed, original)
+            let kept = keep(boot, &c.bytes, Some(c.original.as_deref().unwrap_or(&c.bytes)));
+            kept.map_err(Problem::from)
+                .and_then(|(changed, original)| define(t, &request, boot, changed, original))
         }
-    }
+    };
+    defined.map_err(|problem| problem.thrown(t))
 }
 
 fn define(
@@ -156,7 +191,7 @@ fn define(
     data: LoaderRef,
     bytes: &'static [u8],
     original: &'static [u8],
-) -> JResult<ClassRef> {
+) -> Result<ClassRef, Problem> {
     let vm = t.vm();
     let trusted = request.loader.is_boot();
     let cf = match read(t, request, bytes) {
@@ -168,7 +203,7 @@ fn define(
                     resolve_interface(t, interface, request.loader, name)?;
                 }
             }
-            return Err(exceptions::throw(t, problem.kind().class_name(), problem.message()));
+            return Err(exceptions::throw(t, problem.kind().class_name(), problem.message()).into());
         }
     };
     let file_name = vm.symbols.intern_bytes(cf.name);
@@ -178,7 +213,8 @@ fn define(
             t,
             "java/lang/SecurityException",
             &format!("Prohibited package name: {package}"),
-        ));
+        )
+        .into());
     }
     let name = match &request.hidden {
         None => file_name,
@@ -193,7 +229,7 @@ fn define(
         }
     };
     if request.hidden.is_none() && data.find(name).is_some_and(|c| c.loader == data) {
-        return Err(errors::duplicate_definition(t, data, name));
+        return Err(errors::duplicate_definition(t, data, name).into());
     }
     // Superclasses: the thread must not come back here for the same name (JVMS §5.3.5 step 3).
     let guard = SuperGuard::enter(t, data, name)?;
@@ -211,11 +247,7 @@ fn define(
         interfaces: &interfaces,
         original,
     };
-    let class = match builder.build() {
-        Ok(c) => c,
-        Err(Problem::Metaspace) => return Err(exceptions::metaspace_full(t)),
-        Err(Problem::Thrown(thrown)) => return Err(thrown),
-    };
+    let class = builder.build()?;
     check_supers(t, class, file_name)?;
     publish(t, class, request)?;
     Ok(class)

@@ -83,7 +83,8 @@ pub fn prepare(
         source: None,
         hidden: None,
     };
-    let (bytes, original) = define::keep(t, class.loader, bytes, original)?;
+    let (bytes, original) =
+        define::keep(class.loader, bytes, original).map_err(|MetaspaceFull| exceptions::metaspace_full(t))?;
     let file = define::parse(t, &request, bytes)?;
     compare(class, &file)?;
     let fresh = define::build_again(t, &request, &file, class, original)?;

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use std::alloc::Layout;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
@@ -26,6 +27,8 @@ pub struct Metaspace {
     size: usize,
     /// `-XX:MaxMetaspaceSize`: most bytes handed out at a time.
     limit: u64,
+    /// Bytes in use from which on dead class loaders are looked for.
+    threshold: AtomicUsize,
     state: Mutex<State>,
 }
 
@@ -38,11 +41,12 @@ struct State {
 }
 
 impl Metaspace {
-    /// Reserves the address range, of which `limit` bytes may be in use.
+    /// Reserves the address range, of which `limit` bytes may be in use. Beyond `threshold` bytes (`-XX:MetaspaceSize`)
+    /// a collection is due.
     ///
     /// # Errors
     /// When no candidate address below 4 GiB is free.
-    pub fn reserve(limit: u64) -> Result<Arc<Metaspace>, String> {
+    pub fn reserve(limit: u64, threshold: u64) -> Result<Arc<Metaspace>, String> {
         for size in [RESERVATION, RESERVATION / 4] {
             for base in CANDIDATES {
                 // SAFETY: a fresh reservation; NOREPLACE never disturbs an existing mapping.
@@ -64,6 +68,7 @@ impl Metaspace {
                         base,
                         size,
                         limit,
+                        threshold: AtomicUsize::new(threshold as usize),
                         state: Mutex::new(State { top: base, free: Default::default(), in_use: 0 }),
                     }));
                 }
@@ -79,6 +84,17 @@ impl Metaspace {
     /// Bytes handed out to arenas.
     pub fn used(&self) -> usize {
         self.state.lock().in_use
+    }
+
+    /// Whether so much is in use that class loaders may have died that nobody has noticed.
+    pub fn is_collection_due(&self) -> bool {
+        self.used() > self.threshold.load(Ordering::Relaxed)
+    }
+
+    /// After a collection: the next one is due when two thirds more are in use (as with HotSpot's
+    /// `MinMetaspaceFreeRatio` of 40 %).
+    pub fn collected(&self) {
+        self.threshold.fetch_max(self.used() / 3 * 5, Ordering::Relaxed);
     }
 
     /// Whether `address` lies inside the reservation.
@@ -219,7 +235,7 @@ mod tests {
 
     #[test]
     fn arenas_hand_out_zeroed_low_memory_and_give_it_back() {
-        let space = Metaspace::reserve(u64::MAX).expect("reservation");
+        let space = Metaspace::reserve(u64::MAX, u64::MAX).expect("reservation");
         let arena = Arena::new(space.clone());
         let a = arena.alloc_slice(1000, |i| i as u64).expect("slice");
         assert!((a.as_ptr() as usize) < 1 << 32);

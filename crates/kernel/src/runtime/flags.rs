@@ -583,7 +583,7 @@ flags! {
     uint64_t MaxRAM product accepted(FlagValue::Uint(128 << 30));
     uintx[1, INFINITY] MaxRAMFraction product accepted(FlagValue::Uint(4));
     double[0, 100] MaxRAMPercentage product accepted(FlagValue::Double(25.0));
-    size_t MetaspaceSize product accepted(FlagValue::Uint(21 << 20));
+    size_t MetaspaceSize product => metaspace_threshold;
     uintx[0, 100] MinHeapFreeRatio manageable accepted(FlagValue::Uint(40));
     size_t MinHeapSize product accepted(ZERO);
     uintx[1, INFINITY] MinRAMFraction product accepted(FlagValue::Uint(2));

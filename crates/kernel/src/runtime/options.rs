@@ -42,6 +42,8 @@ pub struct Options {
     pub log_protection_domains: bool,
     /// `-XX:MaxMetaspaceSize=` in bytes.
     pub max_metaspace: u64,
+    /// `-XX:MetaspaceSize=`: bytes of class metadata from which on a collection looks for dead class loaders.
+    pub metaspace_threshold: u64,
     /// `-XX:MallocMaxTestWords=`: `Unsafe` allocates no larger blocks of words; 0 for no limit.
     pub malloc_max_test_words: u64,
     pub print_string_table_statistics: bool,
@@ -231,6 +233,7 @@ impl Default for Options {
             log_stack_traces: false,
             log_protection_domains: false,
             max_metaspace: u64::MAX,
+            metaspace_threshold: 21 << 20,
             malloc_max_test_words: 0,
             print_string_table_statistics: false,
             verbose_jni: false,

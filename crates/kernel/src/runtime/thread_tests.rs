@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 fn vm() -> &'static Vm {
     static VM: OnceLock<&'static Vm> = OnceLock::new();
     VM.get_or_init(|| {
-        let metaspace = Metaspace::reserve(u64::MAX).expect("metaspace");
+        let metaspace = Metaspace::reserve(u64::MAX, u64::MAX).expect("metaspace");
         let symbols = SymbolTable::new(metaspace.clone());
         let sym = KnownSymbols::new(&symbols);
         let heap = Heap::new(HeapConfig { max: 16 << 20, ..HeapConfig::default() }).expect("heap");
