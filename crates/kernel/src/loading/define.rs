@@ -94,7 +94,8 @@ pub fn define_class(t: &Thread, request: &DefineRequest<'_>) -> JResult<ClassRef
     let changed = if request.hidden.is_none() { offer(t, request, None) } else { None };
     let bytes = changed.as_ref().map_or(request.bytes, |c| &c.bytes);
     let original = changed.as_ref().and_then(|c| c.original.as_deref());
-    if vm.metaspace.is_collection_due() {
+    // The boot loader's classes never die.
+    if vm.metaspace.is_collection_due(vm.loaders.boot().arena.size()) {
         collect_classes(vm);
     }
     let first = define_in_space(t, request, bytes, original);
@@ -111,7 +112,7 @@ pub fn define_class(t: &Thread, request: &DefineRequest<'_>) -> JResult<ClassRef
 /// Frees what belongs to class loaders that have died.
 fn collect_classes(vm: &Vm) {
     vm.heap.collect(vm, GcCause::MetadataThreshold, false);
-    vm.metaspace.collected();
+    vm.metaspace.collected(vm.loaders.boot().arena.size());
 }
 
 /// Defines a class with the class files copied to its loader's memory, or to memory of its own.

@@ -27,7 +27,7 @@ pub struct Metaspace {
     size: usize,
     /// `-XX:MaxMetaspaceSize`: most bytes handed out at a time.
     limit: u64,
-    /// Bytes in use from which on dead class loaders are looked for.
+    /// Bytes in use of loaders that can die from which on the dead are looked for.
     threshold: AtomicUsize,
     state: Mutex<State>,
 }
@@ -86,15 +86,16 @@ impl Metaspace {
         self.state.lock().in_use
     }
 
-    /// Whether so much is in use that class loaders may have died that nobody has noticed.
-    pub fn is_collection_due(&self) -> bool {
-        self.used() > self.threshold.load(Ordering::Relaxed)
+    /// Whether so much is in use beside the `permanent` bytes that class loaders may have died that nobody has noticed.
+    pub fn is_collection_due(&self, permanent: usize) -> bool {
+        self.used() > self.threshold.load(Ordering::Relaxed).saturating_add(permanent)
     }
 
     /// After a collection: the next one is due when two thirds more are in use (as with HotSpot's
     /// `MinMetaspaceFreeRatio` of 40 %).
-    pub fn collected(&self) {
-        self.threshold.fetch_max(self.used() / 3 * 5, Ordering::Relaxed);
+    pub fn collected(&self, permanent: usize) {
+        let left = self.used().saturating_sub(permanent);
+        self.threshold.fetch_max(left / 3 * 5, Ordering::Relaxed);
     }
 
     /// Whether `address` lies inside the reservation.
@@ -160,6 +161,11 @@ pub struct MetaspaceFull;
 impl Arena {
     pub fn new(space: Arc<Metaspace>) -> Arena {
         Arena { space, state: Mutex::default() }
+    }
+
+    /// Bytes it has taken from the metaspace.
+    pub fn size(&self) -> usize {
+        self.state.lock().chunks.iter().map(|(_, class)| MIN_CHUNK << class).sum()
     }
 
     /// Zeroed memory of `layout`, stable until the arena is dropped.
