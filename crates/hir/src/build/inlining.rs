@@ -12,8 +12,8 @@ use caturra_bytecode::{BasicType, MethodDescriptor};
 const ACCESSOR: usize = 6;
 /// Calls of a callee from which on it counts as hot where the site has no count of its own.
 const HOT: u32 = 500;
-/// Calls for each entry into the compiled code from which on a site is a frequent one, and those below which only
-/// accessors are inlined.
+/// Calls for each entry into the compiled code, and for each call of the calling method, from which on a site is a frequent
+/// one (C2's `InlineFrequencyRatio`), and those below which only accessors are inlined.
 const FREQUENT: f64 = 0.25;
 const SELDOM: f64 = 0.02;
 /// Bytes of a callee's own optimised code from which on that is called rather than made again.
@@ -77,7 +77,7 @@ impl<'e> Builder<'e> {
         if size > self.options.max_trivial_size {
             match () {
                 () if size > self.options.max_inline_size => return Err("too large"),
-                () if frequency < FREQUENT => return Err("not hot"),
+                () if frequency.min(self.local_frequency(call)) < FREQUENT => return Err("not hot"),
                 () if info.optimised_size > LARGE_CODE => return Err("already compiled into a big method"),
                 () => {}
             }
@@ -110,6 +110,13 @@ impl<'e> Builder<'e> {
             None if self.env.method(callee).invocations >= HOT => self.scope.frequency,
             None => 0.1 * self.scope.frequency,
         }
+    }
+
+    /// How often the present site is executed for each call of its own method, by the profile. A call that is rare there
+    /// costs little beside what is round it, however often that is executed, and its code would be in the way.
+    fn local_frequency(&self, call: &Call<'_>) -> f64 {
+        let profiled = f64::from(self.scope.info.profiled.max(1));
+        self.count(call).map_or(f64::INFINITY, |count| f64::from(count) / profiled)
     }
 
     /// For stress: yes or no, the same for the same call in the same compilation.
