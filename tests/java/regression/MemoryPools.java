@@ -16,7 +16,8 @@ public class MemoryPools {
 
     /** Run by a thread of its own, whose stack is gone with it: nothing there can be taken for a reference later. */
     static void keep() {
-        kept = new int[20_000_000];
+        // Many: a number on another stack that looks like a reference may keep one of them.
+        kept = new int[20][1_000_000];
     }
 
     public static void main(String[] args) throws Exception {
