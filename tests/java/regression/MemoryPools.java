@@ -16,8 +16,7 @@ public class MemoryPools {
 
     /** Run by a thread of its own, whose stack is gone with it: nothing there can be taken for a reference later. */
     static void keep() {
-        // Many: a number on another stack that looks like a reference may keep one of them.
-        kept = new int[20][1_000_000];
+        kept = new int[20_000_000];
     }
 
     public static void main(String[] args) throws Exception {
