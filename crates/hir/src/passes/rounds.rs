@@ -97,7 +97,9 @@ impl Rounds {
         let goes_elsewhere = |b: &Block| f.block(*b).end.successors().iter().any(|s| !blocks.contains(s));
         let several_ways_out = blocks[1..].iter().any(goes_elsewhere);
         let seen_outside = uses_outside(f, cfg, homes, &blocks);
-        if several_ways_out && seen_outside {
+        let frequent_way_out = blocks[l.blocks.len()..].iter().any(|b| !f.block(*b).cold);
+        let unknown = (stay, leave) == (0, 0) && (several_ways_out || frequent_way_out);
+        if several_ways_out && seen_outside || unknown {
             return None;
         }
         Some(Rounds { before, header, blocks, into, out, count, counters, seen_outside, size })

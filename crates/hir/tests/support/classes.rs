@@ -23,6 +23,8 @@ pub struct Classes {
     arrays: RefCell<Vec<ClassId>>,
     /// Profiles by method and bytecode index.
     pub receivers: HashMap<(MethodId, u32), TypeProfile>,
+    /// The profile of every branch.
+    pub branches: Option<(u32, u32)>,
     /// Executions of calls, likewise.
     pub calls: HashMap<(MethodId, u32), u32>,
     object_descriptor: &'static [u8],
@@ -69,6 +71,7 @@ impl Classes {
             names,
             arrays: RefCell::default(),
             receivers: HashMap::new(),
+            branches: None,
             calls: HashMap::new(),
             object_descriptor: b"()V",
         }
@@ -411,7 +414,7 @@ impl CompilerEnv for Classes {
     }
 
     fn branch_profile(&self, _: MethodId, _: u32) -> Option<(u32, u32)> {
-        None
+        self.branches
     }
 
     fn call_count(&self, method: MethodId, bci: u32) -> Option<u32> {
